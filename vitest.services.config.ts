@@ -1,0 +1,8 @@
+import { defineConfig } from 'vitest/config'
+
+/** Tests against services from Debian's packages; `.ci/run` installs them first. */
+export default defineConfig({
+  resolve: { conditions: ['@fieldproof/source'] },
+  ssr: { resolve: { conditions: ['@fieldproof/source', 'node', 'import', 'default'] } },
+  test: { include: ['{sdk,gateway,device-sim}/test/**/*.services.test.ts'], testTimeout: 60_000 },
+})
