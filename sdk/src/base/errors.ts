@@ -26,12 +26,9 @@ export class FieldproofError extends Error {
   readonly docs: string
 
   constructor(code: Code, detail: string, options: { facts?: Facts; cause?: unknown } = {}) {
-    const entry = CODES[code]
     super(`${code}: ${detail}`, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
-    this.number = entry.number
-    this.fault = entry.fault
-    this.retry = entry.retry
+    ;[this.number, this.fault, this.retry] = CODES[code]
     this.facts = options.facts ?? {}
     this.docs = DOCS + code
   }

@@ -1,0 +1,2 @@
+export { nativeHash } from './hash.ts'
+export { nativeEd25519, nativeP256, nativeSuites } from './suites.ts'

@@ -1,0 +1,83 @@
+/**
+ * Strict decoding: the gate first, then cbor-x. What comes out holds only the types of {@link CborValue}; the readers
+ * below turn "what a peer sent" into typed parts with an error that names the part.
+ */
+import { Decoder } from 'cbor-x/decode-no-eval'
+import { type Code, FieldproofError } from '../base/index.ts'
+import { assertDeterministic } from './cbor-gate.ts'
+import type { CborValue } from './cbor-writer.ts'
+import type { CborLimits } from './limits.ts'
+
+/** The face of cbor-x that we use; its own types mention Buffer, which a pure layer does not know. */
+const decoder: { decode(bytes: Uint8Array): CborValue } = new Decoder({
+  useRecords: false,
+  mapsAsObjects: false,
+  copyBuffers: true,
+  // Integers above 2^32 as numbers; the gate has already bounded them to 2^53 - 1.
+  int64AsNumber: true,
+} as object)
+
+/**
+ * Decodes one deterministic item.
+ * @throws FieldproofError `too-large`, `malformed` or `not-deterministic`
+ */
+export function decodeCbor(bytes: Uint8Array, limits: CborLimits): CborValue {
+  assertDeterministic(bytes, limits)
+  return decoder.decode(bytes)
+}
+
+/** Reads parts of a decoded value; every refusal has the same code and says which part was wrong. */
+export class CborReader {
+  readonly #code: Code
+
+  constructor(code: Code) {
+    this.#code = code
+  }
+
+  /** @throws FieldproofError with this reader's code */
+  fail(what: string, want: string): never {
+    throw new FieldproofError(this.#code, `${what}: want ${want}`, { facts: { part: what } })
+  }
+
+  array(value: CborValue | undefined, what: string, length?: number): readonly CborValue[] {
+    if (!Array.isArray(value)) return this.fail(what, 'an array')
+    if (length !== undefined && value.length !== length) return this.fail(what, `an array of ${length}`)
+    return value
+  }
+
+  /** An array with at least one and at most `max` items. */
+  list(value: CborValue | undefined, what: string, max: number): readonly CborValue[] {
+    const items = this.array(value, what)
+    if (items.length === 0 || items.length > max) return this.fail(what, `1 to ${max} items`)
+    return items
+  }
+
+  map(value: CborValue | undefined, what: string): ReadonlyMap<number | string, CborValue> {
+    return value instanceof Map ? value : this.fail(what, 'a map')
+  }
+
+  bytes(value: CborValue | undefined, what: string, length?: number): Uint8Array {
+    if (!(value instanceof Uint8Array)) return this.fail(what, 'a byte string')
+    if (length !== undefined && value.length !== length) return this.fail(what, `${length} bytes`)
+    return value
+  }
+
+  bytesOrNull(value: CborValue | undefined, what: string, length?: number): Uint8Array | null {
+    return value === null ? null : this.bytes(value, what, length)
+  }
+
+  text(value: CborValue | undefined, what: string, maxLength: number): string {
+    if (typeof value !== 'string' || value.length > maxLength) {
+      return this.fail(what, `a text of at most ${maxLength} characters`)
+    }
+    return value
+  }
+
+  /** An integer in [min, max]. */
+  int(value: CborValue | undefined, what: string, min = 0, max: number = Number.MAX_SAFE_INTEGER): number {
+    if (typeof value !== 'number' || value < min || value > max) {
+      return this.fail(what, `an integer from ${min} to ${max}`)
+    }
+    return value
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Rows travel transposed (schemas/spec/02-batch.md): integers as the difference to the last value of their column, the
+ * time as second differences. Plain CBOR integers of such differences mostly take one byte.
+ */
+import { FieldproofError } from '../base/index.ts'
+import { CborReader } from './cbor-decode.ts'
+import type { CborValue } from './cbor-writer.ts'
+import type { Column, StreamDefinition } from './definition.ts'
+import { MAX_ROWS } from './limits.ts'
+import { assertRow, assertTime, assertValue, type Row, type Value } from './row.ts'
+
+/**
+ * Columns of some rows, the time first.
+ * @throws FieldproofError `row-invalid`; `out-of-range` for no rows or more than 4096
+ */
+export function columnsOf(rows: readonly Row[], definition: StreamDefinition): readonly CborValue[] {
+  if (rows.length === 0 || rows.length > MAX_ROWS) {
+    throw new FieldproofError('out-of-range', `a batch has 1 to ${MAX_ROWS} rows, not ${rows.length}`)
+  }
+  for (const row of rows) assertRow(row, definition)
+  return [
+    timeColumn(rows.map((row) => row.time)),
+    ...definition.columns.map((column, i) => {
+      const values = rows.map((row) => row.values[i] as Value)
+      return column.type === 'int' ? deltas(values) : values
+    }),
+  ]
+}
+
+/**
+ * Inverse of {@link columnsOf}, on what a peer sent.
+ * @throws FieldproofError `batch-invalid` or `row-invalid`
+ */
+export function rowsOf(columns: CborValue, definition: StreamDefinition): Row[] {
+  const read = new CborReader('batch-invalid')
+  const parts = read.array(columns, 'columns', 1 + definition.columns.length)
+  const times = readTimes(read, read.list(parts[0], 'time column', MAX_ROWS))
+  const values = definition.columns.map((column, i) => readColumn(read, column, parts[i + 1], times.length))
+  return times.map((time, row) => ({ time, values: values.map((column) => column[row] as Value) }))
+}
+
+function timeColumn(times: readonly number[]): number[] {
+  let last = 0
+  let step = 0
+  return times.map((time, i) => {
+    const delta = time - last
+    const out = i < 2 ? delta : delta - step
+    last = time
+    step = delta
+    return out
+  })
+}
+
+function readTimes(read: CborReader, column: readonly CborValue[]): number[] {
+  let last = 0
+  let step = 0
+  return column.map((value, i) => {
+    const number = read.int(value, 'time', -Number.MAX_SAFE_INTEGER)
+    step = i < 2 ? number : step + number
+    last += step
+    assertTime(last)
+    return last
+  })
+}
+
+function deltas(values: readonly Value[]): Value[] {
+  let last = 0
+  return values.map((value) => {
+    if (typeof value !== 'number') return null
+    const delta = value - last
+    last = value
+    return delta
+  })
+}
+
+function readColumn(read: CborReader, column: Column, value: CborValue | undefined, rows: number): Value[] {
+  const parts = read.array(value, column.name, rows)
+  let last = 0
+  return parts.map((part) => {
+    let out: unknown = part
+    if (column.type === 'int' && part !== null) {
+      last += read.int(part, column.name, -Number.MAX_SAFE_INTEGER)
+      out = last
+    }
+    assertValue(out, column)
+    return out
+  })
+}

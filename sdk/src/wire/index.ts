@@ -1,0 +1,46 @@
+export { type Batch, decodeBatch, encodeBatch, type OpenBatch, type SealedBatch, type SealedBox } from './batch.ts'
+export { CborReader, decodeCbor } from './cbor-decode.ts'
+export { assertDeterministic } from './cbor-gate.ts'
+export { type CborValue, CborWriter, encodeCbor } from './cbor-writer.ts'
+export { columnsOf, rowsOf } from './columns.ts'
+export {
+  type Column,
+  type ColumnType,
+  columnOf,
+  decodeDefinition,
+  definitionHashInput,
+  encodeDefinition,
+  type StreamContext,
+  type StreamDefinition,
+} from './definition.ts'
+export {
+  BUNDLE_LIMITS,
+  type CborLimits,
+  ITEM_LIMITS,
+  MAX_BUNDLE_BYTES,
+  MAX_COLUMNS,
+  MAX_MESSAGE_BYTES,
+  MAX_METHOD_BYTES,
+  MAX_PATH,
+  MAX_RECIPIENTS,
+  MAX_ROWS,
+  MAX_VALUE_BYTES,
+  MESSAGE_LIMITS,
+} from './limits.ts'
+export {
+  type AnchorReference,
+  type Beacon,
+  type Birth,
+  decodeBeacon,
+  decodeBirth,
+  decodeReceiptMessage,
+  decodeStatus,
+  encodeBeacon,
+  encodeBirth,
+  encodeReceiptMessage,
+  encodeStatus,
+  type ReceiptMessage,
+  type Status,
+} from './messages.ts'
+export { assertRow, decodeRowInput, encodeRowInput, type Row, SALT_BYTES, type Value, writeRowInput } from './row.ts'
+export { MACHINE_PUBLISHES, parseTopic, TOPIC_NAMES, type TopicName, topicOf } from './topics.ts'
