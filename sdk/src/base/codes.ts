@@ -49,6 +49,7 @@ export const CODES = {
   'sealed-open-failed': [204, 'caller', 'repair'],
   'proof-invalid': [205, 'peer', 'final'],
   'tree-range': [206, 'caller', 'repair'],
+  'tile-invalid': [207, 'peer', 'final'],
   // 300-399: machine
   'outbox-full': [300, 'operator', 'repair'],
   'outbox-corrupt': [301, 'operator', 'repair'],
@@ -57,6 +58,7 @@ export const CODES = {
   'link-failed': [304, 'operator', 'retry'],
   'machine-stopped': [305, 'caller', 'repair'],
   'history-behind': [306, 'operator', 'retry'],
+  'outbox-failed': [307, 'operator', 'repair'],
   // 400-499: gateway
   'config-invalid': [400, 'operator', 'repair'],
   'store-corrupt': [401, 'operator', 'repair'],

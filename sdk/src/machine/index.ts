@@ -1,3 +1,6 @@
+export type { MachineEvent, MachineListener } from './events.ts'
+export { Machine, startMachine } from './machine.ts'
+export { DEFAULTS, type GatewayIdentity, type MachineOptions, type MachineTiming, type StreamOptions } from './options.ts'
 export type {
   BatchState,
   Clock,
@@ -11,3 +14,6 @@ export type {
   PendingRow,
   StoredBatch,
 } from './ports.ts'
+export { type BatchPlan, type Hands, signBatch } from './sign-batch.ts'
+export { decodeStoredRow, encodeStoredRow, type Reading, rowOf } from './stored-row.ts'
+export { HEALTH } from './streams.ts'

@@ -70,6 +70,7 @@ export interface PendingRow {
 export interface StoredBatch {
   readonly sequence: number
   readonly id: StatementId
+  /** Key of its stream, see {@link Outbox.putStream}. */
   readonly stream: string
   readonly rowCount: number
   /** SHA-256 of `message`: what a refusal names. */
@@ -99,10 +100,19 @@ export interface OutboxUsage {
 export interface Outbox {
   /** Newest statement of this machine, or null before the first. */
   head(): Promise<HistoryHead | null>
+  /**
+   * Remembers a stream by a key (the hex of its definition hash), so that rows stored by an earlier release of the software
+   * can still be signed under the definition they were measured with. Storing the same again changes nothing.
+   */
+  putStream(key: string, definition: Uint8Array): Promise<void>
+  /** Every remembered stream that has rows or messages in the outbox, or was put since it was opened. */
+  streams(): Promise<readonly { readonly key: string; readonly definition: Uint8Array }[]>
   /** D1: rows in order. @throws FieldproofError `outbox-full` over the cap; then none of them is stored */
-  appendRows(stream: string, rows: readonly Uint8Array[]): Promise<void>
+  appendRows(streamKey: string, rows: readonly Uint8Array[]): Promise<void>
+  /** How many uncovered rows a stream has. */
+  pendingCount(streamKey: string): Promise<number>
   /** Oldest uncovered rows of a stream. */
-  pendingRows(stream: string, limit: number): Promise<readonly PendingRow[]>
+  pendingRows(streamKey: string, limit: number): Promise<readonly PendingRow[]>
   /**
    * D2: stores a signed batch, removes the rows of its stream up to and including `lastRowKey`, and moves the head.
    * @throws FieldproofError `outbox-corrupt` unless `batch.sequence` is above the head's

@@ -81,16 +81,20 @@ function closeFrames(stack: Frame[]): boolean {
 function readArgument(bytes: Uint8Array, at: number, head: number): { value: number; end: number } {
   const info = head & 31
   if (info < 24) return { value: info, end: at + 1 }
+  const major = head >> 5
+  if (info > 27 && !(info === 31 && major >= 2 && major <= 5)) throw malformed('reserved additional information', at)
   if (info === 31) throw notDeterministic('indefinite length', at)
-  if (info > 27) throw malformed('reserved additional information', at)
-  if (head >> 5 === 7) throw notDeterministic('floats and two-byte simple values have no place here', at)
   const width = 1 << (info - 24)
   if (at + 1 + width > bytes.length) throw malformed('input ends inside a head', at)
+  if (major === 7 && width === 1 && bytes[at + 1]! < 32) throw malformed('a simple value below 32 in two bytes', at)
+  if (major === 7) throw notDeterministic('floats and two-byte simple values have no place here', at)
   let value = 0
   for (let i = 1; i <= width; i++) value = value * 256 + bytes[at + i]!
   if (value < (width === 1 ? 24 : 2 ** (width * 4))) throw notDeterministic('a head is longer than it must be', at)
   // A negative integer is -1 - argument, so its argument may be one less than that of a positive one.
-  if (value > Number.MAX_SAFE_INTEGER - (head >> 5 === 1 ? 1 : 0)) throw malformed('an integer is beyond 2^53 - 1', at)
+  if (value > Number.MAX_SAFE_INTEGER - (major === 1 ? 1 : 0)) {
+    throw major < 2 ? notDeterministic('beyond 2^53 - 1', at) : malformed('a length beyond 2^53 - 1', at)
+  }
   return { value, end: at + 1 + width }
 }
 

@@ -1,0 +1,5 @@
+export { DAY_MS, type DailyRecord, loadSeattle, parseDaily, SEATTLE_SHA256 } from './daily.ts'
+export { METHOD, methodText } from './method.ts'
+export { createReplay, type Replay, type ReplayOptions } from './replay.ts'
+export { createStation, NO_SENSOR_NOISE, SENSOR_NOISE, type SensorNoise } from './sensor.ts'
+export { createWorld, type WeatherSample, type WeatherSource, type World } from './synthesis.ts'

@@ -1,0 +1,28 @@
+export { encodeCall, keccak256, readRight, readUint, readWords, selectorOf, wordOf } from './abi.ts'
+export { caip2Of, chainIdOf } from './caip2.ts'
+export {
+  ANCHOR_LOG_CALL,
+  headCall,
+  type HomeEntry,
+  homeSinceCall,
+  type KeyEntry,
+  keyOfCall,
+  logIdOf,
+  readAnchorLog,
+  readHead,
+  readHomeEntry,
+  readKeyEntry,
+  readTreeHead,
+  type TreeHead,
+} from './contracts.ts'
+export { readData, readObject, readQuantity, toRpcData, toRpcQuantity } from './hex.ts'
+export {
+  type Block,
+  type EventLog,
+  fetchBlock,
+  fetchCall,
+  fetchChainId,
+  fetchReceipt,
+  type Rpc,
+  type TransactionReceipt,
+} from './rpc.ts'

@@ -1,0 +1,119 @@
+/** Options of a machine: parsed once, at start, all faults in one message, nothing silently adjusted, the result frozen. */
+import { FieldproofError } from '../base/index.ts'
+import type { Hash, Signer, Suites } from '../crypto/index.ts'
+import type { LogIdentity } from '../verify/index.ts'
+import { encodeDefinition, MAX_RECIPIENTS, MAX_ROWS, type StreamDefinition } from '../wire/index.ts'
+import type { MachineListener } from './events.ts'
+import type { Clock, Entropy, Link, Outbox } from './ports.ts'
+
+/** One stream that a machine signs. */
+export interface StreamOptions {
+  readonly definition: StreamDefinition
+  /** X25519 keys (32 bytes) of those who may read it; empty for an open stream. */
+  readonly recipients?: readonly Uint8Array[]
+}
+
+/** The gateway whose receipts a machine accepts, pinned: never learnt from the link. */
+export interface GatewayIdentity extends LogIdentity {
+  /** EVM chain of the anchors and beacons. */
+  readonly chainId: number
+}
+
+/** When rows become batches and batches are sent again. Defaults: {@link DEFAULTS}. */
+export interface MachineTiming {
+  /** Rows of one batch at most, 1 to 4096. */
+  readonly maxRows: number
+  /** Oldest row of an unsigned batch, in ms. */
+  readonly maxAgeMs: number
+  /** Rows are written together this often, in ms; 0 writes each at once. A power cut loses at most this much. */
+  readonly flushMs: number
+  /** First wait for a receipt before a batch is published again, in ms; doubles up to {@link resendMaxMs}. */
+  readonly resendMs: number
+  readonly resendMaxMs: number
+  /** Wait for the anchor of a receipted batch before asking again, in ms. */
+  readonly anchorWaitMs: number
+  /** Batches that are published and not receipted, at most. */
+  readonly maxInFlight: number
+  /** How long the first statement of a boot waits for the gateway's newest one of this machine, in ms. */
+  readonly headWaitMs: number
+  /** Cadence of the built-in `health` stream, in ms; 0 for none. */
+  readonly healthMs: number
+}
+
+/** Defaults of {@link MachineTiming}. */
+export const DEFAULTS: MachineTiming = Object.freeze({
+  maxRows: 60,
+  maxAgeMs: 60_000,
+  flushMs: 0,
+  resendMs: 5_000,
+  resendMaxMs: 300_000,
+  anchorWaitMs: 120_000,
+  maxInFlight: 16,
+  headWaitMs: 2_000,
+  healthMs: 60_000,
+})
+
+/** Everything a machine needs. */
+export interface MachineOptions {
+  readonly signer: Signer
+  readonly gateway: GatewayIdentity
+  readonly streams: readonly StreamOptions[]
+  readonly outbox: Outbox
+  readonly link: Link
+  readonly clock: Clock
+  readonly entropy: Entropy
+  readonly hash: Hash
+  readonly suites: Suites
+  /** Name and version of the software, for people. */
+  readonly software: string
+  readonly timing?: Partial<MachineTiming>
+  readonly onEvent?: MachineListener
+}
+
+const RANGES: { readonly [K in keyof MachineTiming]: readonly [min: number, max: number] } = {
+  maxRows: [1, MAX_ROWS],
+  maxAgeMs: [1, 86_400_000],
+  flushMs: [0, 3_600_000],
+  resendMs: [100, 3_600_000],
+  resendMaxMs: [100, 86_400_000],
+  anchorWaitMs: [1_000, 86_400_000],
+  maxInFlight: [1, 1024],
+  headWaitMs: [0, 600_000],
+  healthMs: [0, 86_400_000],
+}
+
+/**
+ * Defaults filled in and everything checked.
+ * @throws FieldproofError `config-invalid` listing every fault
+ */
+export function parseTiming(options: MachineOptions): MachineTiming {
+  const timing: MachineTiming = { ...DEFAULTS, ...options.timing }
+  const faults = Object.entries(timing).flatMap(([name, value]) => timingFault(name, value))
+  if (timing.resendMaxMs < timing.resendMs) faults.push('timing.resendMaxMs: want at least timing.resendMs')
+  for (const [i, stream] of options.streams.entries()) faults.push(...streamFaults(stream, `streams[${i}]`))
+  const names = options.streams.map((s) => s.definition.name)
+  if (new Set(names).size !== names.length) faults.push('streams: want names that differ')
+  if (timing.healthMs > 0 && names.includes('health')) faults.push('streams: "health" is taken; set timing.healthMs to 0')
+  if (options.gateway.logKey.length !== 32) faults.push('gateway.logKey: want 32 bytes (Ed25519)')
+  if (faults.length > 0) throw new FieldproofError('config-invalid', faults.join('; '))
+  return Object.freeze(timing)
+}
+
+function timingFault(name: string, value: unknown): string[] {
+  const range = Object.hasOwn(RANGES, name) ? RANGES[name as keyof MachineTiming] : undefined
+  if (range === undefined) return [`timing.${name}: unknown option`]
+  const good = typeof value === 'number' && Number.isInteger(value) && value >= range[0] && value <= range[1]
+  return good ? [] : [`timing.${name}: want an integer from ${range[0]} to ${range[1]}, got ${String(value)}`]
+}
+
+function streamFaults({ definition, recipients = [] }: StreamOptions, path: string): string[] {
+  const faults: string[] = []
+  try {
+    encodeDefinition(definition)
+  } catch (error) {
+    faults.push(`${path}.definition: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  if (recipients.length > MAX_RECIPIENTS) faults.push(`${path}.recipients: at most ${MAX_RECIPIENTS}`)
+  if (recipients.some((key) => key.length !== 32)) faults.push(`${path}.recipients: want X25519 keys of 32 bytes`)
+  return faults
+}

@@ -1,0 +1,22 @@
+export {
+  type Bundle,
+  type BundleAnchor,
+  type BundleRow,
+  type BundleStatement,
+  decodeBundle,
+  encodeBundle,
+} from './bundle.ts'
+export type { Engines } from './bundle-checks.ts'
+export type { Trust } from './chain-checks.ts'
+export { decodeGenesis, encodeGenesis, type Genesis } from './genesis.ts'
+export { decimalText, type ProvenRow, type ProvenValue } from './proven-row.ts'
+export {
+  encodeReceipt,
+  encodeReceiptHeader,
+  type Inclusion,
+  type LogIdentity,
+  receiptToBeSigned,
+  verifyReceipt,
+} from './receipt.ts'
+export { type Check, CHECKS, type CheckId, type CheckStatus, type Verdict } from './report.ts'
+export { type Report, type TimeWindow, verifyBundle, type VerifyOptions } from './verify-bundle.ts'
