@@ -15,6 +15,7 @@ export {
   readTreeHead,
   type TreeHead,
 } from './contracts.ts'
+export { type Enrolment, enrolmentDigest } from './enrolment.ts'
 export { readData, readObject, readQuantity, toRpcData, toRpcQuantity } from './hex.ts'
 export {
   type Block,

@@ -1,0 +1,13 @@
+/** `fieldproof X` -> `fieldproof-X`, as git does: other packages bring their commands without this one knowing them. */
+import { spawn } from 'node:child_process'
+import { usageError } from './command.ts'
+
+/** Runs `fieldproof-<name>` from the PATH and returns its exit code. @throws FieldproofError `usage` */
+export async function delegate(name: string, args: readonly string[]): Promise<number> {
+  if (!/^[a-z][a-z0-9-]*$/.test(name)) throw usageError(`no command ${JSON.stringify(name)}`)
+  return await new Promise((resolve, reject) => {
+    const child = spawn(`fieldproof-${name}`, args, { stdio: 'inherit' })
+    child.once('error', () => reject(usageError(`no command ${name}; is the package that brings it installed?`)))
+    child.once('exit', (code) => resolve(code ?? 1))
+  })
+}

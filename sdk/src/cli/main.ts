@@ -1,0 +1,46 @@
+/**
+ * The `fieldproof` command. `fieldproof X` runs the command X of this package, or else the program `fieldproof-X` of an
+ * installed package, as git does. Exit codes: 0 done, 1 refused or failed, 2 could not be tried.
+ */
+import { errorLine, fieldproofErrorOf } from '../base/index.ts'
+import { type Command, type Context, usageError } from './command.ts'
+import { delegate } from './delegate.ts'
+import { initCommand } from './init-command.ts'
+import { keyCommand } from './key-command.ts'
+import { proofCommand } from './proof-command.ts'
+import { terminal } from './terminal.ts'
+import { verifyCommand } from './verify-command.ts'
+import { versionOf } from './version.ts'
+
+const COMMANDS: readonly Command[] = [verifyCommand, proofCommand, initCommand, keyCommand]
+
+/** Runs one command line and returns the exit code; prints, and never throws. */
+export async function main(argv: readonly string[], context: Context = terminal()): Promise<number> {
+  const [name = '--help', ...rest] = argv
+  try {
+    if (name === '--help' || name === '-h' || name === 'help') return help(rest[0], context)
+    if (name === '--version' || name === '-v') return print(context, await versionOf())
+    const command = COMMANDS.find((c) => c.name === name)
+    if (command === undefined) return await delegate(name, rest)
+    if (rest.includes('--help') || rest.includes('-h')) return print(context, command.help)
+    return await command.run(rest, context)
+  } catch (error) {
+    context.error(`fieldproof: ${errorLine(error)}`)
+    const known = fieldproofErrorOf(error)
+    if (known?.code === 'usage') context.error(`Try: fieldproof ${name} --help`)
+    return known === undefined || known.code === 'usage' ? 2 : 1
+  }
+}
+
+function help(name: string | undefined, context: Context): number {
+  const command = COMMANDS.find((c) => c.name === name)
+  if (command !== undefined) return print(context, command.help)
+  if (name !== undefined) throw usageError(`no command ${name}`)
+  const lines = COMMANDS.map((c) => `  ${c.name.padEnd(8)} ${c.summary}`)
+  return print(context, `fieldproof <command> [options]\n\n${lines.join('\n')}\n\nfieldproof <command> --help says more.`)
+}
+
+function print(context: Context, text: string): number {
+  context.print(text)
+  return 0
+}

@@ -1,0 +1,66 @@
+/** `fieldproof verify`: checks one proof file with nothing but what the command line gives it. */
+import { readFile } from 'node:fs/promises'
+import { FieldproofError } from '../base/index.ts'
+import { nativeHash, nativeSuites } from '../native/index.ts'
+import { httpRpc } from '../node/json-rpc.ts'
+import { type Verdict, verifyBundle } from '../verify/index.ts'
+import { type Command, parseOptions } from './command.ts'
+import { reportJson, reportText } from './report-text.ts'
+import { readTrust } from './trust.ts'
+
+const EXIT: Readonly<Record<Verdict, number>> = { pass: 0, fail: 1, unchecked: 2 }
+
+/** The command. */
+export const verifyCommand: Command = {
+  name: 'verify',
+  summary: 'check one proof file, without trusting whoever gave it to you',
+  help: `fieldproof verify FILE --trust FILE [--json]
+fieldproof verify FILE --rpc URL --registry ADDRESS [--chain-id N] [--json]
+
+Checks every byte of a proof file against the registry that you trust and a node that you trust.
+
+  --trust FILE        JSON with rpc, chainId and registry
+  --rpc URL           JSON-RPC endpoint of an EVM node
+  --registry ADDRESS  MachineRegistry contract
+  --chain-id N        refuse a node of another chain
+  --json              one JSON object instead of text
+
+Exit code: 0 every required check passed, 1 one failed, 2 it could not be checked.
+
+  fieldproof verify reading.fpproof --trust trust.json`,
+  async run(args, context) {
+    const parsed = parseOptions(
+      args,
+      {
+        trust: { type: 'string' },
+        rpc: { type: 'string' },
+        registry: { type: 'string' },
+        'chain-id': { type: 'string' },
+        json: { type: 'boolean' },
+      },
+      1,
+    )
+    const { trust, rpc } = await couldNotCheck(() => readTrust(parsed))
+    const bytes = await couldNotCheck(() => readProof(String(parsed.positionals[0])))
+    const engines = { hash: nativeHash, suites: nativeSuites }
+    const report = await verifyBundle(bytes, { trust, rpc: httpRpc(rpc), engines })
+    context.print(parsed.values['json'] ? JSON.stringify(reportJson(report)) : reportText(report, context.colours))
+    return EXIT[report.verdict]
+  },
+}
+
+async function readProof(path: string): Promise<Uint8Array> {
+  return await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new FieldproofError('file-unreadable', `${path}: ${cause.code ?? cause.message}`, { cause })
+  })
+}
+
+/** Before the proof itself is looked at, whatever goes wrong means "not checked": exit code 2, like a usage error. */
+async function couldNotCheck<T>(task: () => Promise<T>): Promise<T> {
+  try {
+    return await task()
+  } catch (cause) {
+    if (cause instanceof FieldproofError) throw new FieldproofError('usage', cause.message, { cause })
+    throw cause
+  }
+}
