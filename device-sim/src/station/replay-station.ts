@@ -40,7 +40,15 @@ export function replayWeather(options: ReplayStationOptions): () => void {
   }
 }
 
-async function take({ machine, source, replay, clock, everyMs, startedAt, onEvent }: ReplayStationOptions): Promise<void> {
+async function take({
+  machine,
+  source,
+  replay,
+  clock,
+  everyMs,
+  startedAt,
+  onEvent,
+}: ReplayStationOptions): Promise<void> {
   const recordedMs = replay.recordedMs(Math.max(0, Math.round((clock.now() - startedAt) / everyMs)))
   try {
     await machine.record(WEATHER, { ...source.sample(recordedMs), recordedTime: recordedMs / 1000 })

@@ -57,7 +57,7 @@ export const CODES = {
   'clock-invalid': [303, 'operator', 'repair'],
   'link-failed': [304, 'operator', 'retry'],
   'machine-stopped': [305, 'caller', 'repair'],
-  'history-behind': [306, 'operator', 'retry'],
+  'gateway-changed': [306, 'operator', 'repair'],
   'outbox-failed': [307, 'operator', 'repair'],
   // 400-499: gateway
   'config-invalid': [400, 'operator', 'repair'],

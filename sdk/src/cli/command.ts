@@ -1,5 +1,5 @@
 /** What a command is, and how all of them read their options. */
-import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { FieldproofError } from '../base/index.ts'
 
 /** Where a command prints. */

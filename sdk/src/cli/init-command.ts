@@ -17,8 +17,11 @@ the gateway offers that. Running it again changes nothing that exists.
     if (typeof values['gateway'] !== 'string') throw usageError('want --gateway URL')
     const dir = String(positionals[0])
     const { machine, created, gateway } = await initStation(dir, values['gateway'], context.now())
-    const enrolled = gateway.enrolOwner === null ? 'not enrolled: this gateway enrols nobody' : `enrolled on chain ${gateway.chainId}`
-    context.print(`${dir}: ${created ? 'new' : 'existing'} machine ${machine}\n  pinned  ${gateway.vkey}\n  ${enrolled}`)
+    const enrolled =
+      gateway.enrolOwner === null ? 'not enrolled: this gateway enrols nobody' : `enrolled on chain ${gateway.chainId}`
+    context.print(
+      `${dir}: ${created ? 'new' : 'existing'} machine ${machine}\n  pinned  ${gateway.vkey}\n  ${enrolled}`,
+    )
     return 0
   },
 }

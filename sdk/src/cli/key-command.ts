@@ -23,7 +23,9 @@ existing file is never overwritten.
     if (values['create']) await createKeyFile(path, { alg: alg === 'p256' ? -9 : -19 })
     const signer = await openKeyFile(path)
     const print = thumbprint(signer, nativeHash)
-    context.print(`machine     ${machineIdOf(print)}\nthumbprint  ${toHex(print)}\nCOSE_Key    ${toHex(encodeCoseKey(signer))}`)
+    context.print(
+      `machine     ${machineIdOf(print)}\nthumbprint  ${toHex(print)}\nCOSE_Key    ${toHex(encodeCoseKey(signer))}`,
+    )
     return 0
   },
 }

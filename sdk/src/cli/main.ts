@@ -37,7 +37,10 @@ function help(name: string | undefined, context: Context): number {
   if (command !== undefined) return print(context, command.help)
   if (name !== undefined) throw usageError(`no command ${name}`)
   const lines = COMMANDS.map((c) => `  ${c.name.padEnd(8)} ${c.summary}`)
-  return print(context, `fieldproof <command> [options]\n\n${lines.join('\n')}\n\nfieldproof <command> --help says more.`)
+  return print(
+    context,
+    `fieldproof <command> [options]\n\n${lines.join('\n')}\n\nfieldproof <command> --help says more.`,
+  )
 }
 
 function print(context: Context, text: string): number {

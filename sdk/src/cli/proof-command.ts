@@ -33,7 +33,8 @@ Fetches the proof of one row: the newest anchored one, or row N of the batch wit
       0,
     )
     const { gateway, machine, output = 'proof.fpproof' } = values
-    if (typeof gateway !== 'string' || typeof machine !== 'string') throw usageError('want --gateway URL and --machine ID')
+    if (typeof gateway !== 'string' || typeof machine !== 'string')
+      throw usageError('want --gateway URL and --machine ID')
     const query = new URLSearchParams({ machine: machineId(machine) })
     for (const name of ['sequence', 'row']) {
       const value = values[name]

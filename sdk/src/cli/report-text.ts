@@ -11,7 +11,9 @@ export function reportText(report: Report, colours: boolean): string {
   const paint = (code: number, text: string): string => (colours ? `\u001b[${code}m${text}\u001b[0m` : text)
   const checks = report.checks.flatMap((check) => checkLines(check, paint))
   const verdict = paint(COLOUR[report.verdict], VERDICT[report.verdict])
-  return [...report.rows.flatMap(rowLines), '', ...checks, '', ...windowLines(report), '', verdict].join('\n').trimStart()
+  return [...report.rows.flatMap(rowLines), '', ...checks, '', ...windowLines(report), '', verdict]
+    .join('\n')
+    .trimStart()
 }
 
 /** The report as one JSON object: verdict, checks, window (ISO 8601 and Unix seconds), rows. */
@@ -28,10 +30,17 @@ function checkLines(check: Check, paint: (code: number, text: string) => string)
 
 function rowLines(row: ProvenRow): string[] {
   const time = new Date(row.time).toISOString()
-  const values = row.values.map(({ name, value, unit }) => `  ${name.padEnd(20)} ${value ?? 'missing'} ${unit}`.trimEnd())
+  const values = row.values.map(({ name, value, unit }) =>
+    `  ${name.padEnd(20)} ${value ?? 'missing'} ${unit}`.trimEnd(),
+  )
   const place = `row ${row.index} of batch ${row.sequence}`
   const clock = CLOCK[row.clockQuality] ?? 'a clock'
-  return [`${row.stream} of machine ${row.machine}, ${place}`, `  at ${time} by ${clock}`, ...values, ...methodLines(row)]
+  return [
+    `${row.stream} of machine ${row.machine}, ${place}`,
+    `  at ${time} by ${clock}`,
+    ...values,
+    ...methodLines(row),
+  ]
 }
 
 function methodLines({ method }: ProvenRow): string[] {

@@ -20,7 +20,8 @@ export async function readTrust({ values }: Parsed): Promise<TrustSource> {
   const file = typeof values['trust'] === 'string' ? await readTrustFile(values['trust']) : {}
   const rpc = values['rpc'] ?? file['rpc']
   const registry = values['registry'] ?? file['registry']
-  const chainId = typeof values['chain-id'] === 'string' ? integerOption(values['chain-id'], 'chain-id') : file['chainId']
+  const chainId =
+    typeof values['chain-id'] === 'string' ? integerOption(values['chain-id'], 'chain-id') : file['chainId']
   if (typeof rpc !== 'string' || typeof registry !== 'string') {
     throw usageError('say whom you trust: --trust FILE, or --rpc URL and --registry ADDRESS')
   }
@@ -31,7 +32,8 @@ export async function readTrust({ values }: Parsed): Promise<TrustSource> {
 }
 
 function readAddress(text: string): Uint8Array {
-  if (!/^0x[0-9a-fA-F]{40}$/.test(text)) throw new FieldproofError('trust-invalid', 'registry: want 0x and 40 hex digits')
+  if (!/^0x[0-9a-fA-F]{40}$/.test(text))
+    throw new FieldproofError('trust-invalid', 'registry: want 0x and 40 hex digits')
   return fromHex(text)
 }
 

@@ -2,7 +2,7 @@
  * COSE_Sign1 (RFC 9052 section 4.2), tagged, as far as statements and receipts need it. The tag is compared by hand:
  * the gate allows none.
  */
-import { concat, type Code, utf8 } from '../base/index.ts'
+import { type Code, concat, utf8 } from '../base/index.ts'
 import { CborReader, type CborValue, CborWriter, decodeCbor, encodeCbor, ITEM_LIMITS } from '../wire/index.ts'
 
 /** The four parts of a COSE_Sign1, the protected header still as bytes. */

@@ -4,7 +4,7 @@ export { pureEd25519 } from './ed25519.ts'
 export { hasLowS, normalizeS, pureP256 } from './p256.ts'
 export type { Alg, Hash, Signer, Suite, Suites } from './ports.ts'
 export { pureHash } from './pure-hash.ts'
-export { SEED_BYTES, saltsOf, sealedSeed } from './salts.ts'
+export { reusedSalts, SEED_BYTES, saltsOf, sealedSeed } from './salts.ts'
 export { openBody, openKey, SEALED_KEY_BYTES, sealBody, sealKey } from './sealed.ts'
 export {
   type ClockQuality,

@@ -14,7 +14,11 @@ export const pureP256: Suite = {
   },
   verify(publicKey, message, signature) {
     if (signature.length !== 64 || !this.isValidPublicKey(publicKey)) return false
-    return p256.verify(signature, message, concat(UNCOMPRESSED, publicKey), { lowS: true, prehash: true, format: 'compact' })
+    return p256.verify(signature, message, concat(UNCOMPRESSED, publicKey), {
+      lowS: true,
+      prehash: true,
+      format: 'compact',
+    })
   },
 }
 

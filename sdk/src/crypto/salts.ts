@@ -10,14 +10,23 @@ import type { Hash } from './ports.ts'
 export const SEED_BYTES = 32
 const SEALED_SEED = utf8('fp-seed')
 
-/** Salts of one batch: `saltOf(seed, hash)(i)` is SHA-256(seed ‖ uint32be(i))[0..16] for row i, counted from 1. */
+/** Salts of one batch: `saltsOf(seed, hash)(i)` is SHA-256(seed ‖ uint32be(i))[0..16] for row i, counted from 1. */
 export function saltsOf(seed: Uint8Array, hash: Hash): (rowIndex: number) => Uint8Array {
+  const next = reusedSalts(seed, hash)
+  return (rowIndex) => next(rowIndex).slice()
+}
+
+/** The same salts in one array that each call overwrites: for whoever hashes thousands of rows. */
+export function reusedSalts(seed: Uint8Array, hash: Hash): (rowIndex: number) => Uint8Array {
   const input = new Uint8Array(SEED_BYTES + 4)
   input.set(seed)
   const view = new DataView(input.buffer)
+  const digest = new Uint8Array(32)
+  const salt = digest.subarray(0, SALT_BYTES)
   return (rowIndex) => {
     view.setUint32(SEED_BYTES, rowIndex)
-    return hash.sha256(input).subarray(0, SALT_BYTES)
+    hash.sha256Into(digest, 0, input)
+    return salt
   }
 }
 

@@ -2,9 +2,10 @@
  * Sealed rows (schemas/spec/02-batch.md): a random key K a batch, the rows in a secretbox under K, K in a box for each
  * recipient. The nonces are zero because every key is used once: K for one body, an ephemeral key for one box.
  */
+
+import nacl from 'tweetnacl'
 import { FieldproofError } from '../base/index.ts'
 import type { SealedBox } from '../wire/index.ts'
-import nacl from 'tweetnacl'
 
 /** Length of K and of X25519 keys in bytes. */
 export const SEALED_KEY_BYTES = 32

@@ -13,7 +13,15 @@ import {
   type StatementId,
   statementId,
 } from '../base/index.ts'
-import { type Beacon, CborReader, type CborValue, decodeCbor, encodeCbor, ITEM_LIMITS, MAX_ROWS } from '../wire/index.ts'
+import {
+  type Beacon,
+  CborReader,
+  type CborValue,
+  decodeCbor,
+  encodeCbor,
+  ITEM_LIMITS,
+  MAX_ROWS,
+} from '../wire/index.ts'
 import { KID_BYTES } from './cose-key.ts'
 import { decodeSign1, encodeSign1, sigStructure } from './cose-sign1.ts'
 import type { Alg, Hash, Suite } from './ports.ts'
@@ -75,7 +83,14 @@ export function encodeStatementHeader(s: Statement): Uint8Array {
     new Map<number, CborValue>([
       [LABEL.alg, s.alg],
       [LABEL.kid, s.kid],
-      [LABEL.claims, new Map<number, CborValue>([[CLAIM.issuer, ISSUER], [CLAIM.subject, s.machine], [CLAIM.issuedAt, s.issuedAt]])],
+      [
+        LABEL.claims,
+        new Map<number, CborValue>([
+          [CLAIM.issuer, ISSUER],
+          [CLAIM.subject, s.machine],
+          [CLAIM.issuedAt, s.issuedAt],
+        ]),
+      ],
       [LABEL.typ, TYP],
       [LABEL.vds, VDS],
       [LABEL.fieldproof, [s.boot, s.sequence, s.leafCount, s.prev, s.definitionHash, s.clockQuality, beacon, s.sealed]],

@@ -2,8 +2,8 @@ export { encodeCall, keccak256, readRight, readUint, readWords, selectorOf, word
 export { caip2Of, chainIdOf } from './caip2.ts'
 export {
   ANCHOR_LOG_CALL,
-  headCall,
   type HomeEntry,
+  headCall,
   homeSinceCall,
   type KeyEntry,
   keyOfCall,

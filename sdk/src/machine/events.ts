@@ -14,7 +14,12 @@ export type MachineEvent =
     }
   | { readonly event: 'batch-published'; readonly sequence: number; readonly attempt: number }
   | { readonly event: 'batch-logged'; readonly sequence: number; readonly logIndex: number; readonly logSize: number }
-  | { readonly event: 'batch-anchored'; readonly sequence: number; readonly logSize: number; readonly blockNumber: number }
+  | {
+      readonly event: 'batch-anchored'
+      readonly sequence: number
+      readonly logSize: number
+      readonly blockNumber: number
+    }
   | {
       readonly event: 'batch-refused'
       readonly sequence: number

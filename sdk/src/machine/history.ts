@@ -3,7 +3,14 @@
  * retains it: on connect the machine reads it, checks its own signature, and goes on from there if it is ahead.
  */
 import { equalBytes, errorLine, fieldproofErrorOf, type MachineId } from '../base/index.ts'
-import { decodeStatement, type Hash, type SignedStatement, type Signer, type Suites, verifyStatement } from '../crypto/index.ts'
+import {
+  decodeStatement,
+  type Hash,
+  type SignedStatement,
+  type Signer,
+  type Suites,
+  verifyStatement,
+} from '../crypto/index.ts'
 import type { Beacon } from '../wire/index.ts'
 import type { MachineListener } from './events.ts'
 import type { Clock, Outbox } from './ports.ts'
@@ -93,7 +100,8 @@ export class History {
       signed.statement.machine === machine &&
       suite !== undefined &&
       (await verifyStatement(signed, suite, signer.publicKey))
-    if (!ours) emit({ event: 'message-rejected', topic: 'head', code: 'bad-signature', detail: 'not signed by this machine' })
+    if (!ours)
+      emit({ event: 'message-rejected', topic: 'head', code: 'bad-signature', detail: 'not signed by this machine' })
     return ours
   }
 }

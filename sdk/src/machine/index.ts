@@ -1,6 +1,12 @@
 export type { MachineEvent, MachineListener } from './events.ts'
 export { Machine, startMachine } from './machine.ts'
-export { DEFAULTS, type GatewayIdentity, type MachineOptions, type MachineTiming, type StreamOptions } from './options.ts'
+export {
+  DEFAULTS,
+  type GatewayIdentity,
+  type MachineOptions,
+  type MachineTiming,
+  type StreamOptions,
+} from './options.ts'
 export type {
   BatchState,
   Clock,

@@ -61,7 +61,10 @@ export class Journal {
     if (first === undefined) return
     const { stream, streamKey } = first
     try {
-      await this.#outbox.appendRows(streamKey, run.map((row) => row.bytes))
+      await this.#outbox.appendRows(
+        streamKey,
+        run.map((row) => row.bytes),
+      )
     } catch (error) {
       await this.#refused(stream, run, error)
       return

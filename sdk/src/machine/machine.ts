@@ -2,7 +2,15 @@
  * The device runtime: rows in, signed batches out, nothing lost in between (architecture.md D1-D3). Platform-neutral: the
  * same code runs on a Pi, in a simulator in virtual time, and in a test that cuts the power.
  */
-import { type BootId, bootId, errorLine, FieldproofError, fieldproofErrorOf, type MachineId, machineIdOf } from '../base/index.ts'
+import {
+  type BootId,
+  bootId,
+  errorLine,
+  FieldproofError,
+  fieldproofErrorOf,
+  type MachineId,
+  machineIdOf,
+} from '../base/index.ts'
 import { encodeCoseKey, thumbprint } from '../crypto/index.ts'
 import { decodeBeacon, encodeBirth, encodeStatus, MAX_MESSAGE_BYTES, type Row, type TopicName } from '../wire/index.ts'
 import type { MachineEvent } from './events.ts'
@@ -119,7 +127,9 @@ export class Machine {
     await this.#journal.flush()
     await this.#steps.idle()
     this.#sender.close()
-    await link.publish('status', encodeStatus({ online: false, boot: this.boot }), { retain: true }).catch(() => undefined)
+    await link
+      .publish('status', encodeStatus({ online: false, boot: this.boot }), { retain: true })
+      .catch(() => undefined)
     await link.close({ graceful: true })
     await outbox.close()
   }
@@ -177,7 +187,10 @@ export class Machine {
     for (let rows = await outbox.pendingRows(stream.key, limit); ; rows = await outbox.pendingRows(stream.key, limit)) {
       const last = rows.at(-1)
       if (last === undefined) break
-      const batch = await this.#sign(stream, rows.map((row) => decodeStoredRow(row.bytes, stream.definition)))
+      const batch = await this.#sign(
+        stream,
+        rows.map((row) => decodeStoredRow(row.bytes, stream.definition)),
+      )
       if (batch.message.length > MAX_MESSAGE_BYTES && rows.length > 1) {
         limit = Math.ceil(rows.length / 2) // long texts: nothing was stored, so the same sequence is used again
         continue

@@ -2,11 +2,17 @@
  * What comes on the receipt topic. Nothing is deleted on anyone's word: a receipt is checked against the pinned log key and
  * the exact bytes that were published, and only a receipt at an anchored size lets the outbox drop a batch.
  */
-import { codeOfNumber, CODES, errorLine, FieldproofError, fieldproofErrorOf, type StatementId } from '../base/index.ts'
+import { CODES, codeOfNumber, errorLine, FieldproofError, fieldproofErrorOf, type StatementId } from '../base/index.ts'
 import type { Hash, Suites } from '../crypto/index.ts'
 import { caip2Of } from '../evm/index.ts'
 import { verifyReceipt } from '../verify/index.ts'
-import { type AnchorReference, decodeBatch, decodeReceiptMessage, encodeCbor, type ReceiptMessage } from '../wire/index.ts'
+import {
+  type AnchorReference,
+  decodeBatch,
+  decodeReceiptMessage,
+  encodeCbor,
+  type ReceiptMessage,
+} from '../wire/index.ts'
 import type { MachineListener } from './events.ts'
 import type { GatewayIdentity } from './options.ts'
 import type { Outbox, StoredBatch } from './ports.ts'
@@ -51,7 +57,10 @@ async function onReceipt(message: Given, context: ReceiptContext): Promise<void>
     emit({ event: 'batch-logged', sequence, logIndex: index, logSize: size })
   } else {
     if (message.anchor.caip2 !== caip2Of(gateway.chainId)) {
-      throw new FieldproofError('receipt-invalid', `anchored on ${message.anchor.caip2}, want ${caip2Of(gateway.chainId)}`)
+      throw new FieldproofError(
+        'receipt-invalid',
+        `anchored on ${message.anchor.caip2}, want ${caip2Of(gateway.chainId)}`,
+      )
     }
     await outbox.markAnchored(message.id, message.receipt, encodeAnchor(message.anchor))
     emit({ event: 'batch-anchored', sequence, logSize: size, blockNumber: message.anchor.blockNumber })

@@ -1,6 +1,6 @@
 /** D2, first half: rows -> tree -> statement -> the exact message that will be published. Nothing here is stored. */
 import type { BootId, MachineId } from '../base/index.ts'
-import { type Hash32, hash32 } from '../base/index.ts'
+import { type Hash32, hash32, statementId } from '../base/index.ts'
 import {
   type ClockQuality,
   encodeStatement,
@@ -8,17 +8,24 @@ import {
   KID_BYTES,
   SEALED_KEY_BYTES,
   SEED_BYTES,
+  type Signer,
+  type Statement,
   sealBody,
   sealedSeed,
   sealKey,
-  type Signer,
-  type Statement,
   statementToBeSigned,
   thumbprint,
 } from '../crypto/index.ts'
 import { batchRoot } from '../merkle/index.ts'
-import { type Batch, type Beacon, columnsOf, encodeBatch, encodeCbor, type Row, type StreamDefinition } from '../wire/index.ts'
-import { statementId } from '../base/index.ts'
+import {
+  type Batch,
+  type Beacon,
+  columnsOf,
+  encodeBatch,
+  encodeCbor,
+  type Row,
+  type StreamDefinition,
+} from '../wire/index.ts'
 import type { Entropy, HistoryHead, StoredBatch } from './ports.ts'
 
 /** What signs and hashes. */

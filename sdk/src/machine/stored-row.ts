@@ -2,8 +2,8 @@
 import { FieldproofError } from '../base/index.ts'
 import {
   assertRow,
-  type CborValue,
   CborReader,
+  type CborValue,
   decodeCbor,
   encodeCbor,
   ITEM_LIMITS,

@@ -3,7 +3,7 @@
  * Machine and gateway build it from the same rows; its root is what the machine signs.
  */
 import type { Hash32 } from '../base/index.ts'
-import { type Hash, saltsOf } from '../crypto/index.ts'
+import { type Hash, reusedSalts } from '../crypto/index.ts'
 import { CborWriter, definitionHashInput, type Row, writeRowInput } from '../wire/index.ts'
 import { LEAF_PREFIX, rootOfFlat } from './hash.ts'
 
@@ -21,7 +21,7 @@ export function definitionHash(hash: Hash, definition: Uint8Array): Hash32 {
 export function batchLeaves(hash: Hash, definition: Hash32, seed: Uint8Array, rows: readonly Row[]): Uint8Array {
   const leaves = new Uint8Array((rows.length + 1) * HASH_BYTES)
   leaves.set(definition)
-  const saltOf = saltsOf(seed, hash)
+  const saltOf = reusedSalts(seed, hash)
   const writer = new CborWriter(128)
   rows.forEach((row, i) => {
     writer.reset()

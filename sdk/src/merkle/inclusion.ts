@@ -5,7 +5,7 @@
  */
 import { FieldproofError, type Hash32, hash32 } from '../base/index.ts'
 import type { Hash } from '../crypto/ports.ts'
-import { HASH_BYTES, nodeHashInto } from './hash.ts'
+import { HASH_BYTES, nodeHash } from './hash.ts'
 
 /** An inclusion proof; all of it may come from an attacker. */
 export interface Inclusion {
@@ -48,19 +48,15 @@ export function rootFromInclusion(hash: Hash, { leafHash, index, size, path }: I
       facts: { index, size, got: path.length, want },
     })
   }
-  expectProofHash(leafHash, 'leaf hash')
-  const pair = new Uint8Array(2 * HASH_BYTES)
-  const root = new Uint8Array(leafHash)
+  let root = expectProofHash(leafHash, 'leaf hash')
   let next = 0
   for (let at = index, last = size - 1; last > 0; at = Math.floor(at / 2), last = Math.floor(last / 2)) {
     const isRight = at % 2 === 1
     if (!isRight && at === last) continue // the last node of an odd level goes up unchanged
     const sibling = expectProofHash(path[next++], 'path element')
-    pair.set(isRight ? sibling : root, 0)
-    pair.set(isRight ? root : sibling, HASH_BYTES)
-    nodeHashInto(hash, root, 0, pair, 0)
+    root = isRight ? nodeHash(hash, sibling, root) : nodeHash(hash, root, sibling)
   }
-  return hash32(root)
+  return hash32(new Uint8Array(root))
 }
 
 /**

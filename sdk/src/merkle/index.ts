@@ -7,7 +7,7 @@ export {
   verifyCheckpoint,
 } from './checkpoint.ts'
 export { type Consistency, consistencyPathLength, verifyConsistency } from './consistency.ts'
-export { HASH_BYTES, leafHash, leafHashes, leafHashInto, nodeHash, nodeHashInto, rootOf, rootOfFlat } from './hash.ts'
+export { HASH_BYTES, leafHash, leafHashes, leafHashInto, nodeHash, rootOf, rootOfFlat } from './hash.ts'
 export { type Inclusion, inclusionPathLength, rootFromInclusion } from './inclusion.ts'
 export {
   assembleNote,

@@ -4,7 +4,7 @@
  */
 import { expectLength, FieldproofError, type Hash32, hash32 } from '../base/index.ts'
 import type { Hash } from '../crypto/ports.ts'
-import { countHashes, HASH_BYTES, nodeHash, nodeHashInto } from './hash.ts'
+import { countHashes, HASH_BYTES, hashPairs, nodeHash, wordsOf } from './hash.ts'
 
 /** Most leaves that a tree in memory takes: one level is one array, and engines end those at 4 GiB. */
 export const MAX_TREE_LEAVES: number = 2 ** 27
@@ -12,6 +12,8 @@ export const MAX_TREE_LEAVES: number = 2 ** 27
 /** Hashes of one level; `bytes` has room to spare. */
 interface Level {
   bytes: Uint8Array
+  /** `bytes` as words. */
+  words: Uint32Array
   count: number
 }
 
@@ -176,9 +178,7 @@ export class MerkleTree {
       const count = Math.floor(below.count / 2)
       if (count === above.count) return
       reserve(above, count)
-      for (let i = above.count; i < count; i++) {
-        nodeHashInto(this.#hash, above.bytes, i * HASH_BYTES, below.bytes, 2 * i * HASH_BYTES)
-      }
+      hashPairs(this.#hash, below.words, above.bytes, above.count, count)
       above.count = count
       below = above
     }
@@ -196,7 +196,7 @@ export class MerkleTree {
 const NONE = new Uint8Array(0)
 
 function emptyLevel(): Level {
-  return { bytes: NONE, count: 0 }
+  return { bytes: NONE, words: wordsOf(NONE), count: 0 }
 }
 
 function isCount(value: number): boolean {
@@ -210,4 +210,5 @@ function reserve(level: Level, count: number): void {
   const bytes = new Uint8Array(Math.max(want, 2 * level.bytes.length, 16 * HASH_BYTES))
   bytes.set(level.bytes.subarray(0, level.count * HASH_BYTES))
   level.bytes = bytes
+  level.words = wordsOf(bytes)
 }

@@ -5,6 +5,8 @@
 import { hash } from 'node:crypto'
 import type { Hash } from '../crypto/index.ts'
 
+const scratch = Buffer.allocUnsafeSlow(32)
+
 /** {@link Hash} of this platform. */
 export const nativeHash: Hash = {
   sha256(data) {
@@ -13,7 +15,7 @@ export const nativeHash: Hash = {
     return out
   },
   sha256Into(out, offset, data) {
-    const digest = hash('sha256', data, 'binary')
-    for (let i = 0; i < 32; i++) out[offset + i] = digest.charCodeAt(i)
+    scratch.write(hash('sha256', data, 'binary'), 'latin1') // two names of Node for one encoding
+    out.set(scratch, offset)
   },
 }

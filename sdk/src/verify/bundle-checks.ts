@@ -57,7 +57,10 @@ export function checkKeys(statements: readonly ReadStatement[]): string {
       refuse('key-invalid', `a statement names key ${toHex(kid)}, the file brings ${toHex(thumbprint).slice(0, 32)}`)
     }
   }
-  return names(statements.map((s) => machineIdOf(s.thumbprint)), 'key')
+  return names(
+    statements.map((s) => machineIdOf(s.thumbprint)),
+    'key',
+  )
 }
 
 /** Each signature is good. */
@@ -65,7 +68,10 @@ export async function checkSignatures(statements: readonly ReadStatement[], { su
   for (const { signed, key } of statements) {
     const suite = suites(key.alg) ?? refuse('key-invalid', `no suite for algorithm ${key.alg}`)
     if (!(await verifyStatement(signed, suite, key.publicKey))) {
-      refuse('bad-signature', `statement ${signed.statement.sequence} of ${signed.statement.machine} is not signed by its key`)
+      refuse(
+        'bad-signature',
+        `statement ${signed.statement.sequence} of ${signed.statement.machine} is not signed by its key`,
+      )
     }
   }
   const [first] = statements
@@ -80,7 +86,10 @@ export function checkDefinitions(bundle: Bundle, statements: readonly ReadStatem
       refuse('definition-invalid', 'a stream definition is not the one that was signed')
     }
   }
-  return names(statements.map((s) => s.definition.name), 'stream')
+  return names(
+    statements.map((s) => s.definition.name),
+    'stream',
+  )
 }
 
 /** Each row fits its definition and its path leads to the signed root. */
@@ -98,7 +107,12 @@ export function checkRows(bundle: Bundle, statements: readonly ReadStatement[], 
 /** Every statement's path leads to one log root, which is returned. */
 export function logRoot(bundle: Bundle, { hash }: Engines): Hash32 {
   const roots = bundle.statements.map(({ bytes, logIndex, logPath }) =>
-    rootFromInclusion(hash, { leafHash: leafHash(hash, bytes), index: logIndex, size: bundle.anchor.size, path: logPath }),
+    rootFromInclusion(hash, {
+      leafHash: leafHash(hash, bytes),
+      index: logIndex,
+      size: bundle.anchor.size,
+      path: logPath,
+    }),
   )
   const [first, ...rest] = roots
   if (first === undefined || rest.some((root) => !equalBytes(root, first))) {

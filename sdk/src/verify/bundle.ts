@@ -141,14 +141,33 @@ function readAnchor(value: CborValue | undefined): BundleAnchor {
 
 /** Everything is referenced, nothing stands twice, the order is the one order. */
 function assertShape(bundle: Bundle): void {
-  assertAllUsed('keys', bundle.keys.length, bundle.statements.map((s) => s.key))
-  assertAllUsed('definitions', bundle.definitions.length, bundle.statements.map((s) => s.definition))
-  assertAllUsed('statements', bundle.statements.length, bundle.rows.map((r) => r.statement))
+  assertAllUsed(
+    'keys',
+    bundle.keys.length,
+    bundle.statements.map((s) => s.key),
+  )
+  assertAllUsed(
+    'definitions',
+    bundle.definitions.length,
+    bundle.statements.map((s) => s.definition),
+  )
+  assertAllUsed(
+    'statements',
+    bundle.statements.length,
+    bundle.rows.map((r) => r.statement),
+  )
   assertDistinct('keys', bundle.keys)
   assertDistinct('definitions', bundle.definitions)
-  assertIncreasing('statements', bundle.statements.map((s) => [s.logIndex]))
-  assertIncreasing('rows', bundle.rows.map((r) => [r.statement, r.index]))
-  if ((bundle.statements.at(-1)?.logIndex ?? 0) >= bundle.anchor.size) read.fail('anchor', 'a size above every log index')
+  assertIncreasing(
+    'statements',
+    bundle.statements.map((s) => [s.logIndex]),
+  )
+  assertIncreasing(
+    'rows',
+    bundle.rows.map((r) => [r.statement, r.index]),
+  )
+  if ((bundle.statements.at(-1)?.logIndex ?? 0) >= bundle.anchor.size)
+    read.fail('anchor', 'a size above every log index')
 }
 
 /** Parts are numbered by first use, so that one set of parts has one encoding. */

@@ -10,11 +10,11 @@ import {
   fetchReceipt,
   homeSinceCall,
   keyOfCall,
+  type Rpc,
   readAnchorLog,
   readHomeEntry,
   readKeyEntry,
   readTreeHead,
-  type Rpc,
 } from '../evm/index.ts'
 import type { Beacon } from '../wire/index.ts'
 import type { BundleAnchor } from './bundle.ts'
@@ -43,11 +43,21 @@ export async function checkChain(rpc: Rpc, trust: Trust, anchor: BundleAnchor): 
 
 /** Address of the AnchorLog that the trusted registry names. */
 export async function fetchAnchorLog(rpc: Rpc, trust: Trust): Promise<Uint8Array> {
-  return asContract('the registry', trust.registry, readAnchorLog, await fetchCall(rpc, trust.registry, ANCHOR_LOG_CALL))
+  return asContract(
+    'the registry',
+    trust.registry,
+    readAnchorLog,
+    await fetchCall(rpc, trust.registry, ANCHOR_LOG_CALL),
+  )
 }
 
 /** Every key is enrolled for its machine and was in force at the anchor's block, for that sequence. */
-export async function checkEnrolment(rpc: Rpc, trust: Trust, statements: readonly ReadStatement[], anchorBlock: number): Promise<string> {
+export async function checkEnrolment(
+  rpc: Rpc,
+  trust: Trust,
+  statements: readonly ReadStatement[],
+  anchorBlock: number,
+): Promise<string> {
   const reasons = new Set<string>()
   for (const { thumbprint, signed } of statements) {
     const { machine, sequence } = signed.statement
@@ -70,7 +80,12 @@ export async function checkEnrolment(rpc: Rpc, trust: Trust, statements: readonl
 }
 
 /** The log was the home of every machine at the anchor's block. */
-export async function checkHome(rpc: Rpc, trust: Trust, statements: readonly ReadStatement[], anchor: BundleAnchor): Promise<string> {
+export async function checkHome(
+  rpc: Rpc,
+  trust: Trust,
+  statements: readonly ReadStatement[],
+  anchor: BundleAnchor,
+): Promise<string> {
   const machines = new Set(statements.map((s) => s.signed.statement.machine))
   for (const machine of machines) await checkHomeOf(rpc, trust, machine, anchor)
   return `log ${toHex(anchor.logId)}`
@@ -101,7 +116,9 @@ export async function checkAnchor(rpc: Rpc, anchorLog: Uint8Array, anchor: Bundl
   const found = receipt.logs.some((log) => {
     if (!equalBytes(log.address, anchorLog)) return false
     const head = readTreeHead(log.topics, log.data)
-    return head !== null && equalBytes(head.logId, anchor.logId) && head.size === anchor.size && equalBytes(head.root, root)
+    return (
+      head !== null && equalBytes(head.logId, anchor.logId) && head.size === anchor.size && equalBytes(head.root, root)
+    )
   })
   if (!found) refuse('proof-invalid', `the transaction did not anchor root ${toHex(root)} at size ${anchor.size}`)
   return block
@@ -112,7 +129,10 @@ export async function checkFinal(rpc: Rpc, anchor: BundleAnchor): Promise<string
   const final = await fetchBlock(rpc, 'finalized')
   if (final === null) throw new FieldproofError('rpc-invalid', 'the node knows no finalised block')
   if (final.number < anchor.blockNumber) {
-    throw new FieldproofError('not-anchored-yet', `block ${anchor.blockNumber} is not final yet, block ${final.number} is`)
+    throw new FieldproofError(
+      'not-anchored-yet',
+      `block ${anchor.blockNumber} is not final yet, block ${final.number} is`,
+    )
   }
   return `block ${anchor.blockNumber}, finalised up to ${final.number}`
 }

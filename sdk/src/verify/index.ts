@@ -18,5 +18,5 @@ export {
   receiptToBeSigned,
   verifyReceipt,
 } from './receipt.ts'
-export { type Check, CHECKS, type CheckId, type CheckStatus, type Verdict } from './report.ts'
-export { type Report, type TimeWindow, verifyBundle, type VerifyOptions } from './verify-bundle.ts'
+export { CHECKS, type Check, type CheckId, type CheckStatus, type Verdict } from './report.ts'
+export { type Report, type TimeWindow, type VerifyOptions, verifyBundle } from './verify-bundle.ts'

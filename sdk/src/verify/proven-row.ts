@@ -56,7 +56,9 @@ function shown(column: Column, value: Value): string | boolean | null {
 /** `integer` x 10^`exponent` as decimal text without rounding: 2137 and -2 give "21.37". */
 export function decimalText(integer: number, exponent: number): string {
   if (exponent >= 0) return integer === 0 ? '0' : `${integer}${'0'.repeat(exponent)}`
-  const digits = Math.abs(integer).toString().padStart(1 - exponent, '0')
+  const digits = Math.abs(integer)
+    .toString()
+    .padStart(1 - exponent, '0')
   const split = digits.length + exponent
   return `${integer < 0 ? '-' : ''}${digits.slice(0, split)}.${digits.slice(split)}`
 }

@@ -10,8 +10,8 @@ import {
   FIELDPROOF_LABEL,
   type Hash,
   KID_BYTES,
-  sigStructure,
   type Suite,
+  sigStructure,
   thumbprint,
 } from '../crypto/index.ts'
 import { leafHash, rootFromInclusion } from '../merkle/index.ts'
@@ -86,7 +86,9 @@ export async function verifyReceipt(
   }
   const root = rootFromInclusion(hash, { leafHash: leafHash(hash, statement), ...inclusion })
   if (!(await ed25519.verify(log.logKey, sigStructure(parts.protectedBytes, root), parts.signature))) {
-    throw new FieldproofError('receipt-invalid', 'the signature of the log is wrong', { facts: { size: inclusion.size } })
+    throw new FieldproofError('receipt-invalid', 'the signature of the log is wrong', {
+      facts: { size: inclusion.size },
+    })
   }
   return { size: inclusion.size, index: inclusion.index, root: hash32(root) }
 }

@@ -135,5 +135,7 @@ function notDeterministic(why: string, offset: number): FieldproofError {
 }
 
 function tooLarge(what: string, got: number, limit: number): FieldproofError {
-  return new FieldproofError('too-large', `${got} ${what}, at most ${limit} are allowed`, { facts: { what, got, limit } })
+  return new FieldproofError('too-large', `${got} ${what}, at most ${limit} are allowed`, {
+    facts: { what, got, limit },
+  })
 }

@@ -1,6 +1,7 @@
 /**
  * Rows travel transposed (schemas/spec/02-batch.md): integers as the difference to the last value of their column, the
- * time as second differences. Plain CBOR integers of such differences mostly take one byte.
+ * time as second differences, whose zeros at the end are left out. Plain CBOR integers of such differences mostly take one
+ * byte, and the times of evenly spaced rows take none.
  */
 import { FieldproofError } from '../base/index.ts'
 import { CborReader } from './cbor-decode.ts'
@@ -34,7 +35,8 @@ export function columnsOf(rows: readonly Row[], definition: StreamDefinition): r
 export function rowsOf(columns: CborValue, definition: StreamDefinition): Row[] {
   const read = new CborReader('batch-invalid')
   const parts = read.array(columns, 'columns', 1 + definition.columns.length)
-  const times = readTimes(read, read.list(parts[0], 'time column', MAX_ROWS))
+  const rows = read.list(parts[1], 'rows', MAX_ROWS).length
+  const times = readTimes(read, read.list(parts[0], 'time column', rows), rows)
   const values = definition.columns.map((column, i) => readColumn(read, column, parts[i + 1], times.length))
   return times.map((time, row) => ({ time, values: values.map((column) => column[row] as Value) }))
 }
@@ -42,20 +44,24 @@ export function rowsOf(columns: CborValue, definition: StreamDefinition): Row[] 
 function timeColumn(times: readonly number[]): number[] {
   let last = 0
   let step = 0
-  return times.map((time, i) => {
+  const column = times.map((time, i) => {
     const delta = time - last
     const out = i < 2 ? delta : delta - step
     last = time
     step = delta
     return out
   })
+  while (column.length > 2 && column.at(-1) === 0) column.pop()
+  return column
 }
 
-function readTimes(read: CborReader, column: readonly CborValue[]): number[] {
+function readTimes(read: CborReader, column: readonly CborValue[], rows: number): number[] {
+  if (column.length < Math.min(rows, 2)) read.fail('time column', 'the first time and the first difference')
+  if (column.length > 2 && column.at(-1) === 0) read.fail('time column', 'no zeros at its end')
   let last = 0
   let step = 0
-  return column.map((value, i) => {
-    const number = read.int(value, 'time', -Number.MAX_SAFE_INTEGER)
+  return Array.from({ length: rows }, (_, i) => {
+    const number = i < column.length ? read.int(column[i], 'time', -Number.MAX_SAFE_INTEGER) : 0
     step = i < 2 ? number : step + number
     last += step
     assertTime(last)

@@ -1,12 +1,5 @@
 /** The small messages around a batch: birth, status, beacon and what comes on the receipt topic (schemas/spec/01-wire.md). */
-import {
-  type BootId,
-  bootId,
-  type Hash32,
-  hash32,
-  type StatementId,
-  statementId,
-} from '../base/index.ts'
+import { type BootId, bootId, type Hash32, hash32, type StatementId, statementId } from '../base/index.ts'
 import { CborReader, decodeCbor } from './cbor-decode.ts'
 import { encodeCbor } from './cbor-writer.ts'
 import { MESSAGE_LIMITS } from './limits.ts'
@@ -49,8 +42,19 @@ export interface AnchorReference {
 /** A message on the receipt topic. */
 export type ReceiptMessage =
   | { readonly kind: 'logged'; readonly id: StatementId; readonly receipt: Uint8Array }
-  | { readonly kind: 'anchored'; readonly id: StatementId; readonly receipt: Uint8Array; readonly anchor: AnchorReference }
-  | { readonly kind: 'refused'; readonly message: Hash32; readonly number: number; readonly code: string; readonly detail: string }
+  | {
+      readonly kind: 'anchored'
+      readonly id: StatementId
+      readonly receipt: Uint8Array
+      readonly anchor: AnchorReference
+    }
+  | {
+      readonly kind: 'refused'
+      readonly message: Hash32
+      readonly number: number
+      readonly code: string
+      readonly detail: string
+    }
 
 const VERSION = 1
 const KIND = { logged: 1, anchored: 2, refused: 3 } as const
@@ -103,7 +107,8 @@ export function decodeBeacon(bytes: Uint8Array): Beacon {
 export function encodeReceiptMessage(message: ReceiptMessage): Uint8Array {
   const kind = KIND[message.kind]
   if (message.kind === 'logged') return encodeCbor([kind, message.id, message.receipt])
-  if (message.kind === 'refused') return encodeCbor([kind, message.message, message.number, message.code, message.detail])
+  if (message.kind === 'refused')
+    return encodeCbor([kind, message.message, message.number, message.code, message.detail])
   const { anchor } = message
   return encodeCbor([
     kind,

@@ -99,4 +99,3 @@ const WANT = {
   text: `a text of at most ${MAX_VALUE_BYTES} characters`,
   bool: 'true or false',
 } as const satisfies Record<Column['type'], string>
-

@@ -2,16 +2,7 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concat, fromHex, toHex } from '../../src/base/index.ts'
-import {
-  leafHash,
-  leafHashes,
-  leafHashInto,
-  MerkleTree,
-  nodeHash,
-  nodeHashInto,
-  rootOf,
-  rootOfFlat,
-} from '../../src/merkle/index.ts'
+import { leafHash, leafHashes, leafHashInto, MerkleTree, nodeHash, rootOf, rootOfFlat } from '../../src/merkle/index.ts'
 import { expectCode } from './expect-code.ts'
 import { HASHES, leafOf, leavesOf, mth, pathOf, proofOf, referenceHash } from './reference.ts'
 
@@ -40,9 +31,6 @@ describe.each(HASHES)('the tree on %s', (_name, hash) => {
     expect(leafHash(hash, entry)).toEqual(leafOf(entry))
     const [left, right] = ALL as [Uint8Array, Uint8Array]
     expect(nodeHash(hash, left, right)).toEqual(mth([left, right]))
-    const flat = concat(Uint8Array.of(9), left, right)
-    nodeHashInto(hash, flat, 1, flat, 1)
-    expect(flat.slice(1, 33)).toEqual(mth([left, right]))
   })
 
   it('hashes entries of every length around the shared buffer like short ones', () => {
@@ -87,6 +75,11 @@ describe.each(HASHES)('the tree on %s', (_name, hash) => {
       expect(rootOf(hash, leaves)).toEqual(mth(leaves))
       expect(rootOfFlat(hash, flat)).toEqual(mth(leaves))
       expect(flat).toEqual(before)
+      // slice() of a Buffer is a view: nothing may rely on it to copy or to align
+      const unaligned = Buffer.concat([Uint8Array.of(9), flat]).subarray(1)
+      const root = rootOfFlat(hash, unaligned)
+      unaligned.fill(0)
+      expect(root).toEqual(mth(leaves))
     }
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../../src/base/index.ts'
-import { pureHash } from '../../src/crypto/index.ts'
+import { pureHash, saltsOf } from '../../src/crypto/index.ts'
 import { batchLeaves, batchRoot, definitionHash } from '../../src/merkle/index.ts'
 import {
   assertDeterministic,
@@ -17,7 +17,6 @@ import {
   type StreamDefinition,
   type Value,
 } from '../../src/wire/index.ts'
-import { saltsOf } from '../../src/crypto/index.ts'
 import { bytesOf, codeOf, loadCases } from './load.ts'
 
 const LIMITS = { maxBytes: 65_535, maxDepth: 15, maxItems: 65_535 }

@@ -1,13 +1,19 @@
 /** A small world: two machines, a log of six leaves, a chain that answers like a node. Real keys, real signatures. */
 import { p256 } from '@noble/curves/nist.js'
 import { bootId, type Hash32, hash32, machineIdBytes, machineIdOf, utf8 } from '../../src/base/index.ts'
-import { encodeCoseKey, normalizeS, pureHash, type Signer, thumbprint } from '../../src/crypto/index.ts'
+import { encodeCoseKey, normalizeS, pureHash, type Signer, saltsOf, thumbprint } from '../../src/crypto/index.ts'
 import { keccak256, type Rpc, selectorOf, toRpcData, toRpcQuantity, wordOf } from '../../src/evm/index.ts'
-import { type HistoryHead, signBatch, type StoredBatch } from '../../src/machine/index.ts'
+import { type HistoryHead, type StoredBatch, signBatch } from '../../src/machine/index.ts'
 import { batchLeaves, definitionHash, leafHash, MerkleTree } from '../../src/merkle/index.ts'
 import { type Bundle, encodeBundle, encodeGenesis } from '../../src/verify/index.ts'
-import { decodeBatch, encodeDefinition, encodeRowInput, type Row, rowsOf, type StreamDefinition } from '../../src/wire/index.ts'
-import { saltsOf } from '../../src/crypto/index.ts'
+import {
+  decodeBatch,
+  encodeDefinition,
+  encodeRowInput,
+  type Row,
+  rowsOf,
+  type StreamDefinition,
+} from '../../src/wire/index.ts'
 
 export const CHAIN_ID = 31337
 export const REGISTRY: Uint8Array = new Uint8Array(20).fill(0xaa)
@@ -71,7 +77,10 @@ export async function makeWorld(seed = 7): Promise<World> {
   const batches: StoredBatch[] = []
   let head: HistoryHead | null = null
   for (let n = 0; n < 2; n++) {
-    const rows: Row[] = [0, 1, 2].map((i) => ({ time: 1_700_000_000_000 + i * 1000, values: [2137 + n * 10 + i, i === 1 ? null : 'ok'] }))
+    const rows: Row[] = [0, 1, 2].map((i) => ({
+      time: 1_700_000_000_000 + i * 1000,
+      values: [2137 + n * 10 + i, i === 1 ? null : 'ok'],
+    }))
     const batch: StoredBatch = await signBatch(
       {
         machine: machineIdOf(print),
@@ -91,7 +100,13 @@ export async function makeWorld(seed = 7): Promise<World> {
     batches.push(batch)
     head = { sequence: batch.sequence, id: batch.id }
   }
-  const genesis = encodeGenesis({ origin: 'test/log', logKey: new Uint8Array(32), caip2: 'eip155:31337', anchorLog: ANCHOR_LOG, predecessor: null })
+  const genesis = encodeGenesis({
+    origin: 'test/log',
+    logKey: new Uint8Array(32),
+    caip2: 'eip155:31337',
+    anchorLog: ANCHOR_LOG,
+    predecessor: null,
+  })
   const statements = batches.map((b) => decodeBatch(b.message).statement)
   const tree = new MerkleTree(pureHash)
   for (const leaf of [genesis, ...statements, utf8('another leaf')]) tree.append(leafHash(pureHash, leaf))
@@ -107,9 +122,22 @@ export async function makeWorld(seed = 7): Promise<World> {
   const bundle: Bundle = {
     keys: [encodeCoseKey(signer)],
     definitions: [definition],
-    statements: statements.map((bytes, i) => ({ bytes, key: 0, definition: 0, logIndex: i + 1, logPath: tree.inclusionPath(i + 1, tree.size) })),
+    statements: statements.map((bytes, i) => ({
+      bytes,
+      key: 0,
+      definition: 0,
+      logIndex: i + 1,
+      logPath: tree.inclusionPath(i + 1, tree.size),
+    })),
     rows: [row(0, 2), row(1, 1), row(1, 3)],
-    anchor: { caip2: 'eip155:31337', logId: LOG_ID, size: tree.size, blockNumber: ANCHOR_BLOCK, blockHash: blockHash(ANCHOR_BLOCK), txHash: TX },
+    anchor: {
+      caip2: 'eip155:31337',
+      logId: LOG_ID,
+      size: tree.size,
+      blockNumber: ANCHOR_BLOCK,
+      blockHash: blockHash(ANCHOR_BLOCK),
+      txHash: TX,
+    },
   }
   const chain: ChainState = {
     chainId: CHAIN_ID,
@@ -163,7 +191,13 @@ function callOf(chain: ChainState, { to, data }: { to: string; data: string }): 
   if (is('homeSince(uint256,bytes32)')) return words(word(chain.home?.since ?? 0), word(chain.home?.until ?? 0))
   const k = chain.key
   if (is('keyOf(bytes32)')) {
-    return words(wordOf(k?.machine ?? new Uint8Array()), word(k?.from ?? 0), word(k?.retired ?? 0), word(k?.revoked ?? 0), word(k?.flags ?? 0))
+    return words(
+      wordOf(k?.machine ?? new Uint8Array()),
+      word(k?.from ?? 0),
+      word(k?.retired ?? 0),
+      word(k?.revoked ?? 0),
+      word(k?.flags ?? 0),
+    )
   }
   return '0x'
 }

@@ -2,8 +2,24 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { FieldproofError } from '../../src/base/index.ts'
 import { pureHash, pureSuites } from '../../src/crypto/index.ts'
 import { nativeHash, nativeSuites } from '../../src/native/index.ts'
-import { type Bundle, type CheckId, type Engines, encodeBundle, type Report, verifyBundle } from '../../src/verify/index.ts'
-import { ANCHOR_BLOCK, BEACON_BLOCK, CHAIN_ID, type ChainState, makeWorld, REGISTRY, rpcOf, type World } from './fixture.ts'
+import {
+  type Bundle,
+  type CheckId,
+  type Engines,
+  encodeBundle,
+  type Report,
+  verifyBundle,
+} from '../../src/verify/index.ts'
+import {
+  ANCHOR_BLOCK,
+  BEACON_BLOCK,
+  CHAIN_ID,
+  type ChainState,
+  makeWorld,
+  REGISTRY,
+  rpcOf,
+  type World,
+} from './fixture.ts'
 
 const ENGINES: Readonly<Record<string, Engines>> = {
   pure: { hash: pureHash, suites: pureSuites },
@@ -19,7 +35,12 @@ const down = (method: string): never => {
   throw new FieldproofError('rpc-failed', `${method}: connection refused`)
 }
 
-function verify(bytes: Uint8Array, chain: ChainState, engines = ENGINES['native']!, chainId = CHAIN_ID): Promise<Report> {
+function verify(
+  bytes: Uint8Array,
+  chain: ChainState,
+  engines = ENGINES['native']!,
+  chainId = CHAIN_ID,
+): Promise<Report> {
   return verifyBundle(bytes, { trust: { registry: REGISTRY, chainId }, rpc: rpcOf(chain, down), engines })
 }
 
@@ -34,7 +55,10 @@ for (const [name, engines] of Object.entries(ENGINES)) {
       expect(report.checks.map((c) => `${c.id} ${c.status}`)).toEqual(report.checks.map((c) => `${c.id} pass`))
       expect(report.checks).toHaveLength(13)
       expect(report.verdict).toBe('pass')
-      expect(report.window).toEqual({ notBefore: 1_700_000_000 + BEACON_BLOCK * 12, notAfter: 1_700_000_000 + ANCHOR_BLOCK * 12 })
+      expect(report.window).toEqual({
+        notBefore: 1_700_000_000 + BEACON_BLOCK * 12,
+        notAfter: 1_700_000_000 + ANCHOR_BLOCK * 12,
+      })
       expect(report.rows.map((row) => [row.sequence, row.index, row.values[0]?.value])).toEqual([
         [1, 2, '21.38'],
         [2, 1, '21.47'],
@@ -49,7 +73,11 @@ describe('a chain that contradicts the bundle', () => {
     ['refuses another chain', { chainId: 1 }, 'chain'],
     ['refuses a registry that is no contract', { missing: new Set(['registry']) }, 'contracts'],
     ['refuses a key that was never enrolled', { key: null }, 'enrolment'],
-    ['refuses a key of another machine', { key: { machine: new Uint8Array(16), from: 10, retired: 0, revoked: 0, flags: 0 } }, 'enrolment'],
+    [
+      'refuses a key of another machine',
+      { key: { machine: new Uint8Array(16), from: 10, retired: 0, revoked: 0, flags: 0 } },
+      'enrolment',
+    ],
     ['refuses a log that never was home', { home: null }, 'home'],
     ['refuses a home that began after the anchor', { home: { since: ANCHOR_BLOCK + 1, until: 0 } }, 'home'],
     ['refuses a home that ended before the anchor', { home: { since: 1, until: ANCHOR_BLOCK } }, 'home'],
@@ -117,7 +145,11 @@ describe('a bundle with something wrong in it', () => {
   const flip = (bytes: Uint8Array, at: number): Uint8Array => bytes.map((byte, i) => (i === at ? byte ^ 1 : byte))
   const mutations: readonly (readonly [string, (bundle: Bundle) => Bundle, CheckId])[] = [
     ['another key', (b) => ({ ...b, keys: [otherKey] }), 'keys'],
-    ['a signature byte', (b) => mapStatement(b, (s) => ({ ...s, bytes: flip(s.bytes, s.bytes.length - 1) })), 'signatures'],
+    [
+      'a signature byte',
+      (b) => mapStatement(b, (s) => ({ ...s, bytes: flip(s.bytes, s.bytes.length - 1) })),
+      'signatures',
+    ],
     ['a row byte', (b) => mapRow(b, (r) => ({ ...r, input: flip(r.input, 5) })), 'rows'],
     ['a row path', (b) => mapRow(b, (r) => ({ ...r, path: r.path.map((n) => flip(n, 0)) })), 'rows'],
     ['a row path that is too long', (b) => mapRow(b, (r) => ({ ...r, path: [...r.path, new Uint8Array(32)] })), 'rows'],
@@ -146,7 +178,15 @@ describe('a bundle with something wrong in it', () => {
   })
 
   it('lets an error of ours through: it must not look like a forged proof', async () => {
-    const broken = { hash: { ...nativeHash, sha256: () => { throw new TypeError('bug') } }, suites: nativeSuites }
+    const broken = {
+      hash: {
+        ...nativeHash,
+        sha256: () => {
+          throw new TypeError('bug')
+        },
+      },
+      suites: nativeSuites,
+    }
     await expect(verify(world.bytes, world.chain, broken)).rejects.toThrow('bug')
   })
 })
@@ -155,6 +195,9 @@ function mapRow(bundle: Bundle, change: (row: Bundle['rows'][number]) => Bundle[
   return { ...bundle, rows: bundle.rows.map((row, i) => (i === 1 ? change(row) : row)) }
 }
 
-function mapStatement(bundle: Bundle, change: (s: Bundle['statements'][number]) => Bundle['statements'][number]): Bundle {
+function mapStatement(
+  bundle: Bundle,
+  change: (s: Bundle['statements'][number]) => Bundle['statements'][number],
+): Bundle {
   return { ...bundle, statements: bundle.statements.map((s, i) => (i === 1 ? change(s) : s)) }
 }
