@@ -4,7 +4,7 @@
  */
 import { concat, equalBytes, FieldproofError, type Hash32, hash32 } from '../base/index.ts'
 import type { Hash } from '../crypto/index.ts'
-import { BUNDLE_LIMITS, CborReader, type CborValue, decodeCbor, encodeCbor, MAX_PATH } from '../wire/index.ts'
+import { BUNDLE_LIMITS, CAIP2_PATTERN, CborReader, type CborValue, decodeCbor, encodeCbor, MAX_PATH } from '../wire/index.ts'
 
 /** A statement with its place in the log. */
 export interface BundleStatement {
@@ -130,7 +130,7 @@ function readPath(value: CborValue | undefined): Uint8Array[] {
 function readAnchor(value: CborValue | undefined): BundleAnchor {
   const parts = read.array(value, 'anchor', 6)
   return {
-    caip2: read.text(parts[0], 'chain', 41),
+    caip2: read.matching(parts[0], 'chain', CAIP2_PATTERN),
     logId: hash32(read.bytes(parts[1], 'log id', 32)),
     size: read.int(parts[2], 'log size', 2),
     blockNumber: read.int(parts[3], 'block number'),

@@ -1,6 +1,6 @@
 /** Leaf 0 of a gateway's log (schemas/spec/04-log.md): which log this is, whose key, anchored where, after which. */
 import { type Hash32, hash32 } from '../base/index.ts'
-import { CborReader, decodeCbor, encodeCbor, ITEM_LIMITS } from '../wire/index.ts'
+import { CAIP2_PATTERN, CborReader, decodeCbor, encodeCbor, ITEM_LIMITS, ORIGIN_PATTERN } from '../wire/index.ts'
 
 /** What a log says of itself before anything else. */
 export interface Genesis {
@@ -32,9 +32,9 @@ export function decodeGenesis(bytes: Uint8Array): Genesis {
   if (parts[0] !== TYPE || parts[1] !== VERSION) read.fail('type', `${TYPE} ${VERSION}`)
   const before = parts[6] === null ? null : read.array(parts[6], 'predecessor', 2)
   return {
-    origin: read.text(parts[2], 'origin', 255),
+    origin: read.matching(parts[2], 'origin', ORIGIN_PATTERN),
     logKey: read.bytes(parts[3], 'log key', 32),
-    caip2: read.text(parts[4], 'chain', 41),
+    caip2: read.matching(parts[4], 'chain', CAIP2_PATTERN),
     anchorLog: read.bytes(parts[5], 'AnchorLog address', 20),
     predecessor: before && {
       logId: hash32(read.bytes(before[0], 'predecessor', 32)),

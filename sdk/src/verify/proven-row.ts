@@ -4,6 +4,14 @@ import { toHex } from '../base/index.ts'
 import type { Column, Value } from '../wire/index.ts'
 import type { ReadRow } from './bundle-checks.ts'
 
+/** When the rows were signed, between two blocks. Bounds the signing, not the measurement. */
+export interface TimeWindow {
+  /** Seconds since 1970 of the newest block that the signer is known to have seen; null when unverified. */
+  readonly notBefore: number | null
+  /** Seconds since 1970 of the block that anchored the log; null when unverified. */
+  readonly notAfter: number | null
+}
+
 /** One value of a row. */
 export interface ProvenValue {
   readonly name: string
@@ -25,12 +33,13 @@ export interface ProvenRow {
   /** 0 unsynced, 1 holdover, 2 synced. */
   readonly clockQuality: number
   readonly values: readonly ProvenValue[]
+  readonly window: TimeWindow
   /** How the values come to be, as the signed definition states it. */
   readonly method: string | null
 }
 
 /** What a verified row says. */
-export function provenRow({ statement, index, row }: ReadRow): ProvenRow {
+export function provenRow({ statement, index, row }: ReadRow, window: TimeWindow): ProvenRow {
   const { definition, signed } = statement
   return {
     machine: signed.statement.machine,
@@ -44,6 +53,7 @@ export function provenRow({ statement, index, row }: ReadRow): ProvenRow {
       unit: column.unit,
       value: shown(column, row.values[i] ?? null),
     })),
+    window,
     method: definition.context.method ?? null,
   }
 }

@@ -27,21 +27,14 @@ import {
   fetchAnchorLog,
   type Trust,
 } from './chain-checks.ts'
-import { type ProvenRow, provenRow } from './proven-row.ts'
+import { type ProvenRow, provenRow, type TimeWindow } from './proven-row.ts'
 import { type Check, Checklist, refuse, type Verdict } from './report.ts'
-
-/** When the rows were signed, between two blocks. Bounds the signing, not the measurement. */
-export interface TimeWindow {
-  /** Seconds since 1970 of the newest block that every signer is known to have seen; null when unverified. */
-  readonly notBefore: number | null
-  /** Seconds since 1970 of the block that anchored the log; null when unverified. */
-  readonly notAfter: number | null
-}
 
 /** What came of verifying one bundle. */
 export interface Report {
   readonly verdict: Verdict
   readonly checks: readonly Check[]
+  /** The window that holds for all rows; each row has its own. */
   readonly window: TimeWindow
   /** What the rows say. Empty unless the checks that need the file alone have passed. */
   readonly rows: readonly ProvenRow[]
@@ -60,9 +53,23 @@ export async function verifyBundle(bytes: Uint8Array, options: VerifyOptions): P
   const engines = options.engines ?? { hash: pureHash, suites: pureSuites }
   const list = new Checklist()
   const file = await checkFile(list, bytes, engines)
-  const window = await checkOnChain(list, file, options)
-  const complete = file.root !== undefined
-  return { verdict: list.verdict(), checks: list.results(), window, rows: complete ? file.rows.map(provenRow) : [] }
+  const { bounds, notAfter } = await checkOnChain(list, file, options)
+  const rows = file.root === undefined ? [] : file.rows
+  return {
+    verdict: list.verdict(),
+    checks: list.results(),
+    window: wholeWindow(file, bounds, notAfter),
+    rows: rows.map((row) => provenRow(row, { notBefore: bounds.get(row.statement) ?? null, notAfter })),
+  }
+}
+
+/** Seconds since 1970 of the block that a statement is known to be newer than. */
+type LowerBounds = Map<ReadStatement, number>
+
+/** What the node has told. */
+interface ChainFacts {
+  readonly bounds: LowerBounds
+  readonly notAfter: number | null
 }
 
 /** What the file alone has shown so far. */
@@ -95,7 +102,7 @@ async function checkFile(list: Checklist, bytes: Uint8Array, engines: Engines): 
   return facts
 }
 
-async function checkOnChain(list: Checklist, file: FileFacts, { trust, rpc }: VerifyOptions): Promise<TimeWindow> {
+async function checkOnChain(list: Checklist, file: FileFacts, { trust, rpc }: VerifyOptions): Promise<ChainFacts> {
   const { statements } = file
   const anchor = () => (file.bundle ?? refuse('bundle-invalid', 'not decoded')).anchor
   let chainId = 0
@@ -116,27 +123,39 @@ async function checkOnChain(list: Checklist, file: FileFacts, { trust, rpc }: Ve
     return `size ${anchor().size} in block ${block.number}, transaction 0x${toHex(anchor().txHash)}`
   })
   await list.run('final', () => checkFinal(rpc, anchor()))
-  const notBefore = await checkBeacons(list, rpc, chainId, file)
-  return { notBefore, notAfter: block?.timestamp ?? null }
+  const bounds = await checkBeacons(list, rpc, chainId, file)
+  return { bounds, notAfter: block?.timestamp ?? null }
 }
 
-/** The earliest of the beacons bounds all rows from below; one statement without a good beacon leaves them unbounded. */
-async function checkBeacons(list: Checklist, rpc: Rpc, chainId: number, file: FileFacts): Promise<number | null> {
-  const beacons = file.statements.map((s) => s.signed.statement.beacon)
-  if (beacons.includes(null)) {
+/**
+ * Lower bounds, one a statement. All are looked up before the check is judged, so that one statement without a good beacon
+ * leaves its own rows unbounded and no others.
+ */
+async function checkBeacons(list: Checklist, rpc: Rpc, chainId: number, file: FileFacts): Promise<LowerBounds> {
+  const bounds: LowerBounds = new Map()
+  if (file.statements.some(({ signed }) => signed.statement.beacon === null)) {
     list.skip('beacon', 'lower bound unverified: a statement names no block')
-    return null
   }
-  let earliest: Block | undefined
   await list.run('beacon', async () => {
     const anchor = file.bundle?.anchor ?? refuse('bundle-invalid', 'not decoded')
-    for (const beacon of beacons) {
+    const failures: unknown[] = []
+    for (const statement of file.statements) {
+      const { beacon } = statement.signed.statement
       if (beacon === null) continue
-      const block = await checkBeacon(rpc, beacon, chainId, anchor)
-      if (earliest === undefined || block.timestamp < earliest.timestamp) earliest = block
+      await checkBeacon(rpc, beacon, chainId, anchor).then(
+        (block) => bounds.set(statement, block.timestamp),
+        (error: unknown) => failures.push(error),
+      )
     }
-    return `block ${earliest?.number}`
+    if (failures.length > 0) throw failures[0]
+    return `${new Set(file.statements.map(({ signed }) => signed.statement.beacon?.blockNumber)).size} block(s)`
   })
-  const passed = list.results().find((check) => check.id === 'beacon')?.status === 'pass'
-  return passed ? (earliest?.timestamp ?? null) : null
+  return bounds
+}
+
+/** The window that holds for every statement of the file. */
+function wholeWindow(file: FileFacts, bounds: LowerBounds, notAfter: number | null): TimeWindow {
+  const all = file.statements.map((statement) => bounds.get(statement) ?? null)
+  const known = all.filter((time) => time !== null)
+  return { notBefore: known.length === all.length && known.length > 0 ? Math.min(...known) : null, notAfter }
 }

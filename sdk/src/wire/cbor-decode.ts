@@ -73,6 +73,11 @@ export class CborReader {
     return value
   }
 
+  /** A text that a pattern matches as a whole. */
+  matching(value: CborValue | undefined, what: string, pattern: RegExp): string {
+    return typeof value === 'string' && pattern.test(value) ? value : this.fail(what, `a text like ${pattern.source}`)
+  }
+
   /** An integer in [min, max]. */
   int(value: CborValue | undefined, what: string, min = 0, max: number = Number.MAX_SAFE_INTEGER): number {
     if (typeof value !== 'number' || value < min || value > max) {

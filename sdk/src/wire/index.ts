@@ -15,6 +15,7 @@ export {
 } from './definition.ts'
 export {
   BUNDLE_LIMITS,
+  CAIP2_PATTERN,
   type CborLimits,
   ITEM_LIMITS,
   MAX_BUNDLE_BYTES,
@@ -26,6 +27,7 @@ export {
   MAX_ROWS,
   MAX_VALUE_BYTES,
   MESSAGE_LIMITS,
+  ORIGIN_PATTERN,
 } from './limits.ts'
 export {
   type AnchorReference,

@@ -35,3 +35,8 @@ export const MESSAGE_LIMITS: CborLimits = { maxBytes: MAX_MESSAGE_BYTES, maxDept
 export const ITEM_LIMITS: CborLimits = { maxBytes: MAX_MESSAGE_BYTES, maxDepth: 4, maxItems: 1024 }
 /** For the body of a proof bundle. */
 export const BUNDLE_LIMITS: CborLimits = { maxBytes: MAX_BUNDLE_BYTES, maxDepth: 6, maxItems: 262_144 }
+
+/** A chain as CAIP-2 names it, e.g. `eip155:1`. */
+export const CAIP2_PATTERN: RegExp = /^[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}$/
+/** Origin of a log: a C2SP key name, so without white space and plus signs; at most 255 characters. */
+export const ORIGIN_PATTERN: RegExp = /^[^\s+]{1,255}$/u

@@ -2,7 +2,7 @@
 import { type BootId, bootId, type Hash32, hash32, type StatementId, statementId } from '../base/index.ts'
 import { CborReader, decodeCbor } from './cbor-decode.ts'
 import { encodeCbor } from './cbor-writer.ts'
-import { MESSAGE_LIMITS } from './limits.ts'
+import { CAIP2_PATTERN, MESSAGE_LIMITS } from './limits.ts'
 
 /** Who a machine is and what its streams mean; retained. */
 export interface Birth {
@@ -131,7 +131,7 @@ export function decodeReceiptMessage(bytes: Uint8Array): ReceiptMessage {
       id: first(),
       receipt: receipt(),
       anchor: {
-        caip2: reader.text(a[0], 'chain', 41),
+        caip2: reader.matching(a[0], 'chain', CAIP2_PATTERN),
         registry: reader.bytes(a[1], 'registry', 20),
         logId: hash32(reader.bytes(a[2], 'log id', 32)),
         blockNumber: reader.int(a[3], 'block number'),
