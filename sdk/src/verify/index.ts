@@ -19,4 +19,4 @@ export {
   verifyReceipt,
 } from './receipt.ts'
 export { CHECKS, type Check, type CheckId, type CheckStatus, type Verdict } from './report.ts'
-export { type Report, type TimeWindow, type VerifyOptions, verifyBundle } from './verify-bundle.ts'
+export { type Report, type VerifyOptions, verifyBundle } from './verify-bundle.ts'
