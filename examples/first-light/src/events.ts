@@ -5,9 +5,21 @@ import type { MachineEvent } from '@fieldproof/sdk/machine'
 /** An event of `npm start`. */
 export type DemoEvent =
   | { readonly event: 'starting'; readonly what: string }
-  | { readonly event: 'chain-ready'; readonly rpc: string; readonly chainId: number; readonly registry: string; readonly resumed: boolean }
+  | {
+      readonly event: 'chain-ready'
+      readonly rpc: string
+      readonly chainId: number
+      readonly registry: string
+      readonly resumed: boolean
+    }
   | { readonly event: 'station-ready'; readonly station: string; readonly machine: string }
-  | { readonly event: 'ready'; readonly http: string; readonly mqtt: string; readonly rpc: string; readonly secondsSinceStart: number }
+  | {
+      readonly event: 'ready'
+      readonly http: string
+      readonly mqtt: string
+      readonly rpc: string
+      readonly secondsSinceStart: number
+    }
   | { readonly event: 'proof-written'; readonly proof: string; readonly trust: string; readonly sizeBytes: number }
   | ({ readonly event: 'proof-verified' } & Readonly<Record<string, unknown>>)
   | ({ readonly event: 'proof-refused' } & Readonly<Record<string, unknown>>)

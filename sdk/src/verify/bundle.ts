@@ -4,7 +4,15 @@
  */
 import { concat, equalBytes, FieldproofError, type Hash32, hash32 } from '../base/index.ts'
 import type { Hash } from '../crypto/index.ts'
-import { BUNDLE_LIMITS, CAIP2_PATTERN, CborReader, type CborValue, decodeCbor, encodeCbor, MAX_PATH } from '../wire/index.ts'
+import {
+  BUNDLE_LIMITS,
+  CAIP2_PATTERN,
+  CborReader,
+  type CborValue,
+  decodeCbor,
+  encodeCbor,
+  MAX_PATH,
+} from '../wire/index.ts'
 
 /** A statement with its place in the log. */
 export interface BundleStatement {

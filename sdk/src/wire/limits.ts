@@ -38,5 +38,5 @@ export const BUNDLE_LIMITS: CborLimits = { maxBytes: MAX_BUNDLE_BYTES, maxDepth:
 
 /** A chain as CAIP-2 names it, e.g. `eip155:1`. */
 export const CAIP2_PATTERN: RegExp = /^[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}$/
-/** Origin of a log: a C2SP key name, so without white space and plus signs; at most 255 characters. */
-export const ORIGIN_PATTERN: RegExp = /^[^\s+]{1,255}$/u
+/** Origin of a log: a C2SP key name of 1 to 128 printable ASCII characters, without space and plus sign. */
+export const ORIGIN_PATTERN: RegExp = /^[!-*,-~]{1,128}$/

@@ -4,8 +4,15 @@ import { fromHex, hash32, machineId, machineIdBytes, toHex, utf8 } from '../../s
 import { decodeStatement, openBody, openKey, pureHash, pureSuites, sealedSeed } from '../../src/crypto/index.ts'
 import { chainIdOf, keccak256, type Rpc, selectorOf, toRpcData, toRpcQuantity, wordOf } from '../../src/evm/index.ts'
 import { nativeHash, nativeSuites } from '../../src/native/index.ts'
-import { decodeGenesis, type CheckId, verifyBundle, verifyReceipt } from '../../src/verify/index.ts'
-import { decodeBirth, decodeReceiptMessage, decodeStatus, decodeBeacon, parseTopic, type SealedBox } from '../../src/wire/index.ts'
+import { type CheckId, decodeGenesis, verifyBundle, verifyReceipt } from '../../src/verify/index.ts'
+import {
+  decodeBeacon,
+  decodeBirth,
+  decodeReceiptMessage,
+  decodeStatus,
+  parseTopic,
+  type SealedBox,
+} from '../../src/wire/index.ts'
 import { bytesOf, codeOf, loadCases } from './load.ts'
 
 /** The checks of ours that stand for a check of the specification's table. */
@@ -35,7 +42,14 @@ interface Chain {
     readonly final: boolean
     readonly treeHeads: readonly { address: string; logId: string; size: number; root: string }[]
   } | null
-  readonly keys: readonly { thumbprint: string; machine: string; fromBlock: number; retiredSeq: number; revokedBlock: number; flags: number }[]
+  readonly keys: readonly {
+    thumbprint: string
+    machine: string
+    fromBlock: number
+    retiredSeq: number
+    revokedBlock: number
+    flags: number
+  }[]
   readonly homes: readonly { machine: string; logId: string; since: number; until: number }[]
   readonly blocks: readonly { number: number; hash: string; time: number }[]
 }
@@ -58,7 +72,12 @@ describe('bundle vectors', () => {
       expect(report.verdict).toBe('pass')
       const rows = c['rows'] as { statement: number; index: number; time: number }[]
       expect(report.rows.map((row) => [row.index, row.time])).toEqual(rows.map((row) => [row.index, row.time]))
-      const statements = c['statements'] as { sequence: number; notBefore: number | null; notAfter: number; machine: string }[]
+      const statements = c['statements'] as {
+        sequence: number
+        notBefore: number | null
+        notAfter: number
+        machine: string
+      }[]
       expect(report.rows.map((r) => ({ sequence: r.sequence, machine: r.machine, ...r.window }))).toEqual(
         rows.map(({ statement }) => {
           const { sequence, machine, notBefore, notAfter } = statements[statement]!
@@ -129,9 +148,14 @@ function rpcOf(chain: Chain, trust: { caip2: string; registry: string }): Rpc {
   const words = (...all: Uint8Array[]): string => `0x${all.map(toHex).join('')}`
   const block = (tag: unknown): unknown => {
     const tx = chain.transaction
-    if (tag === 'finalized') return blockJson({ number: (tx?.blockNumber ?? 0) - (tx?.final ? 0 : 1), hash: '00'.repeat(32), time: 1 })
+    if (tag === 'finalized')
+      return blockJson({ number: (tx?.blockNumber ?? 0) - (tx?.final ? 0 : 1), hash: '00'.repeat(32), time: 1 })
     if (tx && Number(tag) === tx.blockNumber) {
-      return blockJson({ number: tx.blockNumber, hash: tx.canonical ? tx.blockHash : '00'.repeat(32), time: tx.blockTime })
+      return blockJson({
+        number: tx.blockNumber,
+        hash: tx.canonical ? tx.blockHash : '00'.repeat(32),
+        time: tx.blockTime,
+      })
     }
     const found = chain.blocks.find((b) => b.number === Number(tag))
     return found ? blockJson(found) : null
@@ -149,7 +173,9 @@ function rpcOf(chain: Chain, trust: { caip2: string; registry: string }): Rpc {
       const machine = wordOf(machineIdBytes(machineId(k.machine)))
       return words(machine, ...[k.fromBlock, k.retiredSeq, k.revokedBlock, k.flags].map(number))
     }
-    const home = chain.homes.find((h) => toHex(machineIdBytes(machineId(h.machine))) === argument(0).slice(32) && h.logId === argument(1))
+    const home = chain.homes.find(
+      (h) => toHex(machineIdBytes(machineId(h.machine))) === argument(0).slice(32) && h.logId === argument(1),
+    )
     return words(number(home?.since ?? 0), number(home?.until ?? 0))
   }
   return async (method, params) => {

@@ -1,0 +1,141 @@
+/** What a gateway says of itself over HTTP, read strictly, and kept: a machine pins it once and compares ever after. */
+import { equalBytes, FieldproofError, fromHex, type Hash32, hash32 } from '../base/index.ts'
+import type { GatewayIdentity } from '../machine/index.ts'
+import { parseVerifierKey } from '../merkle/index.ts'
+import { nativeHash } from '../native/index.ts'
+
+/** A gateway, as `GET /v1/info` describes it. */
+export interface GatewayInfo extends GatewayIdentity {
+  /** C2SP verifier key of the log. */
+  readonly vkey: string
+  /** MachineRegistry, 20 bytes. */
+  readonly registry: Uint8Array
+  readonly logId: Hash32
+  readonly mqttUrl: string
+  /** Account that owns machines which the gateway enrols; null when it enrols none. */
+  readonly enrolOwner: Uint8Array | null
+}
+
+const MAX_BYTES = 16_384
+const TIMEOUT_MS = 10_000
+
+/**
+ * Asks a gateway who it is.
+ * @param url base URL, e.g. `http://127.0.0.1:8787`
+ * @throws FieldproofError `link-failed` or `message-invalid`
+ */
+export async function fetchGatewayInfo(url: string): Promise<GatewayInfo> {
+  return parseGatewayInfo(await fetchText(url, '/v1/info'))
+}
+
+/**
+ * Parses the answer of `GET /v1/info`, or a pin made of one.
+ * @throws FieldproofError `message-invalid` naming the field
+ */
+export function parseGatewayInfo(text: string): GatewayInfo {
+  const fields = parseObject(text)
+  const string = (name: string): string => {
+    const value = fields[name]
+    return typeof value === 'string' && value.length <= 512 ? value : refuse(name, 'a text')
+  }
+  const bytes = (name: string, length: number): Uint8Array => {
+    const value = fromHex(string(name))
+    return value.length === length ? value : refuse(name, `${length} bytes of hex`)
+  }
+  const chainId = fields['chainId']
+  if (typeof chainId !== 'number' || !Number.isSafeInteger(chainId) || chainId < 1) return refuse('chainId', 'a number')
+  const origin = string('origin')
+  const vkey = string('vkey')
+  const key = parseVerifierKey(vkey, nativeHash)
+  if (key.name !== origin) refuse('vkey', `the key of ${origin}`)
+  return {
+    origin,
+    vkey,
+    logKey: key.publicKey,
+    chainId,
+    registry: bytes('registry', 20),
+    logId: hash32(bytes('logId', 32)),
+    mqttUrl: string('mqttUrl'),
+    enrolOwner: fields['enrolOwner'] === null ? null : bytes('enrolOwner', 20),
+  }
+}
+
+/** Whether two descriptions are of the same log on the same chain; addresses of servers may change. */
+export function sameGateway(a: GatewayInfo, b: GatewayInfo): boolean {
+  return (
+    a.vkey === b.vkey && a.chainId === b.chainId && equalBytes(a.registry, b.registry) && equalBytes(a.logId, b.logId)
+  )
+}
+
+/**
+ * Text of an HTTP answer, bounded in size and time.
+ * @throws FieldproofError `link-failed`
+ */
+export async function fetchText(base: string, path: string, init: RequestInit = {}): Promise<string> {
+  const bytes = await fetchBytes(base, path, init, MAX_BYTES)
+  return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+}
+
+/**
+ * Bytes of an HTTP answer, bounded in size and time.
+ * @throws FieldproofError `link-failed`, with the gateway's own code and words when it gave them
+ */
+export async function fetchBytes(base: string, path: string, init: RequestInit, maxBytes: number): Promise<Uint8Array> {
+  let response: Response
+  let body: Uint8Array
+  try {
+    response = await fetch(new URL(path, base), { ...init, signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' })
+    body = await readBounded(response, maxBytes)
+  } catch (cause) {
+    throw new FieldproofError('link-failed', `no answer from the gateway at ${hostOf(base)}; is it running?`, { cause })
+  }
+  if (response.ok) return body
+  const problem = problemOf(body)
+  throw new FieldproofError('link-failed', `the gateway answered ${response.status}: ${problem}`, {
+    facts: { status: response.status },
+  })
+}
+
+async function readBounded(response: Response, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    size += (chunk as Uint8Array).length
+    if (size > maxBytes) throw new RangeError(`more than ${maxBytes} bytes`)
+    chunks.push(chunk as Uint8Array)
+  }
+  return Buffer.concat(chunks)
+}
+
+function problemOf(body: Uint8Array): string {
+  try {
+    const { code, detail } = JSON.parse(Buffer.from(body).toString('utf8')) as { code?: unknown; detail?: unknown }
+    return `${String(code)}: ${String(detail)}`.slice(0, 500)
+  } catch {
+    return 'without a reason' // not a problem document: there is nothing to quote
+  }
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new FieldproofError('message-invalid', 'gateway info is not JSON', { cause })
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse('gateway info', 'an object')
+  return value as Record<string, unknown>
+}
+
+function refuse(field: string, want: string): never {
+  throw new FieldproofError('message-invalid', `gateway info: ${field}: want ${want}`, { facts: { field } })
+}
+
+/** Scheme, host and port: a URL may carry credentials, which belong in no message. */
+function hostOf(url: string): string {
+  try {
+    return new URL(url).origin
+  } catch {
+    return 'that address (not a URL)'
+  }
+}
