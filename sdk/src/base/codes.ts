@@ -53,8 +53,6 @@ export const CODES = {
   // 300-399: machine
   'outbox-full': [300, 'operator', 'repair'],
   'outbox-corrupt': [301, 'operator', 'repair'],
-  'stream-duplicate': [302, 'caller', 'repair'],
-  'clock-invalid': [303, 'operator', 'repair'],
   'link-failed': [304, 'operator', 'retry'],
   'machine-stopped': [305, 'caller', 'repair'],
   'gateway-changed': [306, 'operator', 'repair'],

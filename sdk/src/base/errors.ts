@@ -13,7 +13,7 @@ export type Facts = Readonly<Record<string, string | number | bigint | boolean |
 /** Every error that Fieldproof throws on purpose. */
 export class FieldproofError extends Error {
   override readonly name = 'FieldproofError'
-  /** Stable name, e.g. `cbor-not-deterministic`. */
+  /** Stable name, e.g. `not-deterministic`. */
   readonly code: Code
   /** Stable number of the code; what a refusal carries on the wire. */
   readonly number: number

@@ -1,6 +1,12 @@
 /** `fieldproof init`: makes a station's folder, with its key, its pinned gateway and its enrolment. */
-import { initStation } from '../node/station-files.ts'
+import { type InitResult, initStation } from '../node/station-files.ts'
 import { type Command, parseOptions, usageError } from './command.ts'
+
+const ENROLMENT: Readonly<Record<InitResult['enrolment'], string>> = {
+  enrolled: 'enrolled in the registry',
+  'already-enrolled': 'enrolled before',
+  'not-offered': 'not enrolled: this gateway relays no enrolments, so its owner must enrol the machine',
+}
 
 /** The command. */
 export const initCommand: Command = {
@@ -16,9 +22,8 @@ the gateway offers that. Running it again changes nothing that exists.
     const { values, positionals } = parseOptions(args, { gateway: { type: 'string' } }, 1)
     if (typeof values['gateway'] !== 'string') throw usageError('want --gateway URL')
     const dir = String(positionals[0])
-    const { machine, created, gateway } = await initStation(dir, values['gateway'], context.now())
-    const enrolled =
-      gateway.enrolOwner === null ? 'not enrolled: this gateway enrols nobody' : `enrolled on chain ${gateway.chainId}`
+    const { machine, created, gateway, enrolment } = await initStation(dir, values['gateway'], context.now())
+    const enrolled = ENROLMENT[enrolment]
     context.print(
       `${dir}: ${created ? 'new' : 'existing'} machine ${machine}\n  pinned  ${gateway.vkey}\n  ${enrolled}`,
     )

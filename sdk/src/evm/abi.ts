@@ -1,6 +1,6 @@
-/** The few words of contract ABI that a verifier needs: static arguments in, static words out, selectors by name. */
+/** The few words of contract ABI that a verifier needs: static arguments in, static words out. */
 import { keccak_256 } from '@noble/hashes/sha3.js'
-import { concat, expectLength, type Hash32, hash32, utf8 } from '../base/index.ts'
+import { concat, expectLength, fromHex, type Hash32, hash32 } from '../base/index.ts'
 import { invalid } from './hex.ts'
 
 const WORD = 32
@@ -10,14 +10,9 @@ export function keccak256(data: Uint8Array): Hash32 {
   return hash32(keccak_256(data))
 }
 
-/** First four bytes of the hash of a function signature such as `keyOf(bytes32)`. */
-export function selectorOf(signature: string): Uint8Array {
-  return keccak256(utf8(signature)).subarray(0, 4)
-}
-
-/** Calldata of a function whose arguments are all one word. */
-export function encodeCall(signature: string, ...words: Uint8Array[]): Uint8Array {
-  return concat(selectorOf(signature), ...words.map((w) => expectLength(w, WORD, 'argument')))
+/** Calldata of a function whose arguments are all one word. @param selector four bytes, see abi-constants.ts */
+export function encodeCall(selector: `0x${string}`, ...words: Uint8Array[]): Uint8Array {
+  return concat(fromHex(selector), ...words.map((word) => expectLength(word, WORD, 'argument')))
 }
 
 /** A word that holds `bytes` at its right end, as ABI lays out numbers and addresses. */

@@ -1,6 +1,13 @@
 /** Calls, return values and events of MachineRegistry and AnchorLog (schemas/spec/06-anchor.md, schemas/abi). */
-import { concat, equalBytes, type Hash32, hash32, utf8 } from '../base/index.ts'
+import { concat, equalBytes, fromHex, type Hash32, hash32 } from '../base/index.ts'
 import { encodeCall, keccak256, readRight, readUint, readWords, wordOf } from './abi.ts'
+import {
+  ANCHOR_LOG_HEAD_SELECTOR,
+  ANCHOR_LOG_TREE_HEAD_TOPIC,
+  REGISTRY_ANCHOR_LOG_SELECTOR,
+  REGISTRY_HOME_SINCE_SELECTOR,
+  REGISTRY_KEY_OF_SELECTOR,
+} from './abi-constants.ts'
 
 /** A key's permanent entry in the registry. */
 export interface KeyEntry {
@@ -30,21 +37,21 @@ export interface TreeHead {
 }
 
 /** Calldata of `anchorLog()`. */
-export const ANCHOR_LOG_CALL: Uint8Array = encodeCall('anchorLog()')
+export const ANCHOR_LOG_CALL: Uint8Array = encodeCall(REGISTRY_ANCHOR_LOG_SELECTOR)
 
 /** Calldata of `keyOf(thumbprint)`. */
 export function keyOfCall(thumbprint: Hash32): Uint8Array {
-  return encodeCall('keyOf(bytes32)', thumbprint)
+  return encodeCall(REGISTRY_KEY_OF_SELECTOR, thumbprint)
 }
 
 /** Calldata of `homeSince(machine, logId)`. @param machine 16 bytes */
 export function homeSinceCall(machine: Uint8Array, logId: Hash32): Uint8Array {
-  return encodeCall('homeSince(uint256,bytes32)', wordOf(machine), logId)
+  return encodeCall(REGISTRY_HOME_SINCE_SELECTOR, wordOf(machine), logId)
 }
 
 /** Calldata of `head(logId)`. */
 export function headCall(logId: Hash32): Uint8Array {
-  return encodeCall('head(bytes32)', logId)
+  return encodeCall(ANCHOR_LOG_HEAD_SELECTOR, logId)
 }
 
 /** Address that `anchorLog()` returned. @throws FieldproofError `rpc-invalid` */
@@ -83,7 +90,7 @@ export function readHead(data: Uint8Array): { root: Hash32; size: number; time: 
   }
 }
 
-const TREE_HEAD = keccak256(utf8('TreeHead(bytes32,uint64,bytes32)'))
+const TREE_HEAD = fromHex(ANCHOR_LOG_TREE_HEAD_TOPIC)
 
 /** The TreeHead in a log's topics and data, or null when it is another event. @throws FieldproofError `rpc-invalid` */
 export function readTreeHead(topics: readonly Uint8Array[], data: Uint8Array): TreeHead | null {

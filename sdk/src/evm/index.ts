@@ -1,4 +1,4 @@
-export { encodeCall, keccak256, readRight, readUint, readWords, selectorOf, wordOf } from './abi.ts'
+export { encodeCall, keccak256, readRight, readUint, readWords, wordOf } from './abi.ts'
 export { caip2Of, chainIdOf } from './caip2.ts'
 export {
   ANCHOR_LOG_CALL,

@@ -88,8 +88,9 @@ function parseBody(body: string): Omit<Checkpoint, 'signatures' | 'body'> {
   }
   const size = Number(decimal)
   // Number() also takes '1e3', ' 1' and '0x1'; only one spelling survives the way back.
-  if (!Number.isSafeInteger(size) || size < 0 || String(size) !== decimal) {
-    throw invalid('the size is no decimal number below 2^53')
+  // A log begins with its genesis, so there is none of size 0 (schemas/spec/04-log.md).
+  if (!Number.isSafeInteger(size) || size < 1 || String(size) !== decimal) {
+    throw invalid('the size is no decimal number from 1 to 2^53 - 1')
   }
   const root = decodeBase64(root64)
   if (root.length !== 32) throw invalid('the root has not 32 bytes', { got: root.length, want: 32 })

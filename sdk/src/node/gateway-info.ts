@@ -12,8 +12,6 @@ export interface GatewayInfo extends GatewayIdentity {
   readonly registry: Uint8Array
   readonly logId: Hash32
   readonly mqttUrl: string
-  /** Account that owns machines which the gateway enrols; null when it enrols none. */
-  readonly enrolOwner: Uint8Array | null
 }
 
 const MAX_BYTES = 16_384
@@ -33,7 +31,7 @@ export async function fetchGatewayInfo(url: string): Promise<GatewayInfo> {
  * @throws FieldproofError `message-invalid` naming the field
  */
 export function parseGatewayInfo(text: string): GatewayInfo {
-  const fields = parseObject(text)
+  const fields = parseJsonObject(text, 'gateway info')
   const string = (name: string): string => {
     const value = fields[name]
     return typeof value === 'string' && value.length <= 512 ? value : refuse(name, 'a text')
@@ -56,7 +54,6 @@ export function parseGatewayInfo(text: string): GatewayInfo {
     registry: bytes('registry', 20),
     logId: hash32(bytes('logId', 32)),
     mqttUrl: string('mqttUrl'),
-    enrolOwner: fields['enrolOwner'] === null ? null : bytes('enrolOwner', 20),
   }
 }
 
@@ -78,7 +75,7 @@ export async function fetchText(base: string, path: string, init: RequestInit = 
 
 /**
  * Bytes of an HTTP answer, bounded in size and time.
- * @throws FieldproofError `link-failed`, with the gateway's own code and words when it gave them
+ * @throws FieldproofError `link-failed`, with the gateway's own code (`facts.reason`) and words when it gave them
  */
 export async function fetchBytes(base: string, path: string, init: RequestInit, maxBytes: number): Promise<Uint8Array> {
   let response: Response
@@ -90,9 +87,9 @@ export async function fetchBytes(base: string, path: string, init: RequestInit, 
     throw new FieldproofError('link-failed', `no answer from the gateway at ${hostOf(base)}; is it running?`, { cause })
   }
   if (response.ok) return body
-  const problem = problemOf(body)
-  throw new FieldproofError('link-failed', `the gateway answered ${response.status}: ${problem}`, {
-    facts: { status: response.status },
+  const { reason, detail } = problemOf(body)
+  throw new FieldproofError('link-failed', `the gateway answered ${response.status} ${reason}: ${detail}`, {
+    facts: { status: response.status, reason },
   })
 }
 
@@ -107,23 +104,28 @@ async function readBounded(response: Response, maxBytes: number): Promise<Uint8A
   return Buffer.concat(chunks)
 }
 
-function problemOf(body: Uint8Array): string {
+/** Code and words of a problem document; a gateway's text is quoted, never believed. */
+function problemOf(body: Uint8Array): { reason: string; detail: string } {
   try {
     const { code, detail } = JSON.parse(Buffer.from(body).toString('utf8')) as { code?: unknown; detail?: unknown }
-    return `${String(code)}: ${String(detail)}`.slice(0, 500)
+    return { reason: String(code).slice(0, 64), detail: String(detail).slice(0, 500) }
   } catch {
-    return 'without a reason' // not a problem document: there is nothing to quote
+    return { reason: 'unknown', detail: 'without a reason' } // not a problem document: there is nothing to quote
   }
 }
 
-function parseObject(text: string): Readonly<Record<string, unknown>> {
+/**
+ * Fields of a JSON object that a gateway sent.
+ * @throws FieldproofError `message-invalid`
+ */
+export function parseJsonObject(text: string, what: string): Readonly<Record<string, unknown>> {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    throw new FieldproofError('message-invalid', 'gateway info is not JSON', { cause })
+    throw new FieldproofError('message-invalid', `${what} is not JSON`, { cause })
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse('gateway info', 'an object')
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(what, 'an object')
   return value as Record<string, unknown>
 }
 

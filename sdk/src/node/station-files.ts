@@ -4,11 +4,30 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FieldproofError, type MachineId, machineIdOf, toHex } from '../base/index.ts'
-import { encodeCoseKey, type Signer, thumbprint } from '../crypto/index.ts'
+import {
+  equalBytes,
+  errorLine,
+  expectLength,
+  FieldproofError,
+  fieldproofErrorOf,
+  fromHex,
+  type Hash32,
+  hash32,
+  type MachineId,
+  machineIdOf,
+  toHex,
+} from '../base/index.ts'
+import { type Signer, thumbprint } from '../crypto/index.ts'
 import { enrolmentDigest } from '../evm/index.ts'
 import { nativeHash } from '../native/index.ts'
-import { fetchGatewayInfo, fetchText, type GatewayInfo, parseGatewayInfo, sameGateway } from './gateway-info.ts'
+import {
+  fetchGatewayInfo,
+  fetchText,
+  type GatewayInfo,
+  parseGatewayInfo,
+  parseJsonObject,
+  sameGateway,
+} from './gateway-info.ts'
 import { createKeyFile, openKeyFile } from './key-file.ts'
 
 /** Paths inside a station's folder. */
@@ -18,7 +37,8 @@ export interface StationFiles {
   readonly gateway: string
 }
 
-const ENROL_WITHIN_S = 600
+/** Longest life of an enrolment signature that a machine agrees to, in seconds. */
+const ENROL_WITHIN_S = 3600
 
 /** Where a station keeps what. */
 export function stationFiles(dir: string): StationFiles {
@@ -28,8 +48,11 @@ export function stationFiles(dir: string): StationFiles {
 /** What {@link initStation} did. */
 export interface InitResult {
   readonly machine: MachineId
+  /** Whether the key is new. */
   readonly created: boolean
   readonly gateway: GatewayInfo
+  /** `not-offered`: the gateway relays no enrolments, so the owner must enrol the machine. */
+  readonly enrolment: 'enrolled' | 'already-enrolled' | 'not-offered'
 }
 
 /**
@@ -44,8 +67,8 @@ export async function initStation(dir: string, gatewayUrl: string, nowMs: number
   const created = await createKeyUnlessThere(files.key)
   const signer = await openKeyFile(files.key)
   await pinGateway(files.gateway, gateway)
-  if (gateway.enrolOwner !== null) await enrol(gatewayUrl, gateway, gateway.enrolOwner, signer, nowMs)
-  return { machine: machineIdOf(thumbprint(signer, nativeHash)), created, gateway }
+  const enrolment = await enrol(gatewayUrl, gateway, signer, nowMs)
+  return { machine: machineIdOf(thumbprint(signer, nativeHash)), created, gateway, enrolment }
 }
 
 /**
@@ -97,32 +120,55 @@ function assertSame(pinned: GatewayInfo, current: GatewayInfo, where: string): v
   )
 }
 
+/**
+ * Agrees to be enrolled on the gateway's terms. The machine builds the digest itself, from terms that it has checked: its
+ * home is the log that it pinned, and the signature is of no use after a while.
+ */
 async function enrol(
   url: string,
   gateway: GatewayInfo,
-  owner: Uint8Array,
   signer: Signer,
   nowMs: number,
-): Promise<void> {
-  const deadline = Math.floor(nowMs / 1000) + ENROL_WITHIN_S
-  const { chainId, registry, logId: homeLog } = gateway
+): Promise<InitResult['enrolment']> {
+  const { chainId, registry, logId } = gateway
   const print = thumbprint(signer, nativeHash)
-  const digest = enrolmentDigest({ chainId, registry, owner, homeLog, thumbprint: print, nonce: 0, deadline })
-  const body = {
-    key: toHex(encodeCoseKey(signer)),
-    owner: `0x${toHex(owner)}`,
-    deadline,
-    signature: toHex(await signer.sign(digest)),
-  }
+  const offer = await fetchText(url, `/v1/enrol?publicKey=${toHex(signer.publicKey)}`).catch(reasonOf)
+  if (typeof offer !== 'string') return offer.reason === 'not-found' ? 'not-offered' : refused(offer.error)
+  const { owner, homeLog, nonce, deadline } = readOffer(offer, nowMs)
+  if (!equalBytes(homeLog, logId)) refused(new Error('the gateway offers another home log than the one that is pinned'))
+  if (nonce !== 0) return 'already-enrolled'
+  const digest = enrolmentDigest({ chainId, registry, owner, homeLog, thumbprint: print, nonce, deadline })
+  const signature = toHex(await signer.sign(digest))
+  const body = JSON.stringify({ publicKey: toHex(signer.publicKey), deadline, signature })
   const headers = { 'content-type': 'application/json' }
-  try {
-    await fetchText(url, '/v1/enrol', { method: 'POST', body: JSON.stringify(body), headers })
-  } catch (cause) {
-    throw new FieldproofError('enrol-refused', cause instanceof Error ? cause.message : String(cause), { cause })
-  }
+  await fetchText(url, '/v1/enrol', { method: 'POST', body, headers }).catch(refused)
+  return 'enrolled'
 }
 
-function toJson(g: GatewayInfo): Record<string, string | number | null> {
+function readOffer(
+  text: string,
+  nowMs: number,
+): { owner: Uint8Array; homeLog: Hash32; nonce: number; deadline: number } {
+  const { owner, homeLog, nonce, deadline } = parseJsonObject(text, 'enrolment offer')
+  const latest = nowMs / 1000 + ENROL_WITHIN_S
+  if (typeof owner !== 'string' || typeof homeLog !== 'string' || typeof nonce !== 'number') {
+    return refused(new Error('the offer has no owner, home log or nonce'))
+  }
+  if (typeof deadline !== 'number' || !Number.isSafeInteger(deadline) || deadline > latest) {
+    return refused(new Error(`the offer has a deadline more than ${ENROL_WITHIN_S} s away`))
+  }
+  return { owner: expectLength(fromHex(owner), 20, 'owner'), homeLog: hash32(fromHex(homeLog)), nonce, deadline }
+}
+
+function reasonOf(error: unknown): { reason: unknown; error: unknown } {
+  return { reason: fieldproofErrorOf(error)?.facts['reason'], error }
+}
+
+function refused(cause: unknown): never {
+  throw new FieldproofError('enrol-refused', errorLine(cause), { cause })
+}
+
+function toJson(g: GatewayInfo): Record<string, string | number> {
   return {
     origin: g.origin,
     vkey: g.vkey,
@@ -130,6 +176,5 @@ function toJson(g: GatewayInfo): Record<string, string | number | null> {
     registry: `0x${toHex(g.registry)}`,
     logId: `0x${toHex(g.logId)}`,
     mqttUrl: g.mqttUrl,
-    enrolOwner: g.enrolOwner && `0x${toHex(g.enrolOwner)}`,
   }
 }

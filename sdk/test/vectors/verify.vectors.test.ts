@@ -2,7 +2,7 @@ import nacl from 'tweetnacl'
 import { describe, expect, it } from 'vitest'
 import { fromHex, hash32, machineId, machineIdBytes, toHex, utf8 } from '../../src/base/index.ts'
 import { decodeStatement, openBody, openKey, pureHash, pureSuites, sealedSeed } from '../../src/crypto/index.ts'
-import { chainIdOf, keccak256, type Rpc, selectorOf, toRpcData, toRpcQuantity, wordOf } from '../../src/evm/index.ts'
+import { chainIdOf, keccak256, type Rpc, toRpcData, toRpcQuantity, wordOf } from '../../src/evm/index.ts'
 import { nativeHash, nativeSuites } from '../../src/native/index.ts'
 import { type CheckId, decodeGenesis, verifyBundle, verifyReceipt } from '../../src/verify/index.ts'
 import {
@@ -164,7 +164,7 @@ function rpcOf(chain: Chain, trust: { caip2: string; registry: string }): Rpc {
     return { number: toRpcQuantity(b.number), hash: `0x${b.hash}`, timestamp: toRpcQuantity(b.time) }
   }
   const call = (data: string): string => {
-    const is = (signature: string): boolean => data.startsWith(toRpcData(selectorOf(signature)))
+    const is = (signature: string): boolean => data.startsWith(toRpcData(keccak256(utf8(signature)).subarray(0, 4)))
     const argument = (i: number): string => data.slice(10 + i * 64, 74 + i * 64)
     if (is('anchorLog()')) return words(wordOf(fromHex(chain.anchorLog)))
     if (is('keyOf(bytes32)')) {

@@ -171,6 +171,16 @@ describe('a bundle with something wrong in it', () => {
     })
   }
 
+  it('refuses parts that are not numbered by their first use (BUNDLE-8)', () => {
+    const { bundle } = world
+    const swapped = {
+      ...bundle,
+      keys: [...bundle.keys, otherKey],
+      statements: bundle.statements.map((s) => ({ ...s, key: 1 - s.key })),
+    }
+    expect(() => encodeBundle(swapped, pureHash)).toThrow('bundle-invalid')
+  })
+
   it('never throws, whatever the bytes are', async () => {
     for (const bytes of [new Uint8Array(), new Uint8Array(32), new Uint8Array(100_000).fill(0x81)]) {
       expect((await verify(bytes, world.chain)).verdict).toBe('fail')
