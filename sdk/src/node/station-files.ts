@@ -133,16 +133,17 @@ async function enrol(
   const { chainId, registry, logId } = gateway
   const print = thumbprint(signer, nativeHash)
   const offer = await fetchText(url, `/v1/enrol?publicKey=${toHex(signer.publicKey)}`).catch(reasonOf)
-  if (typeof offer !== 'string') return offer.reason === 'not-found' ? 'not-offered' : refused(offer.error)
+  if (typeof offer !== 'string') {
+    return offer.reason === 'not-found' ? 'not-offered' : refused(offer.error)
+  }
   const { owner, homeLog, nonce, deadline } = readOffer(offer, nowMs)
   if (!equalBytes(homeLog, logId)) refused(new Error('the gateway offers another home log than the one that is pinned'))
-  if (nonce !== 0) return 'already-enrolled'
   const digest = enrolmentDigest({ chainId, registry, owner, homeLog, thumbprint: print, nonce, deadline })
   const signature = toHex(await signer.sign(digest))
   const body = JSON.stringify({ publicKey: toHex(signer.publicKey), deadline, signature })
   const headers = { 'content-type': 'application/json' }
-  await fetchText(url, '/v1/enrol', { method: 'POST', body, headers }).catch(refused)
-  return 'enrolled'
+  const answer = await fetchText(url, '/v1/enrol', { method: 'POST', body, headers }).catch(refused)
+  return parseJsonObject(answer, 'enrolment')['isNew'] === false ? 'already-enrolled' : 'enrolled'
 }
 
 function readOffer(

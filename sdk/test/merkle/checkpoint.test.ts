@@ -64,10 +64,19 @@ describe('a checkpoint', () => {
   it('comes back from every origin and size it can be written with', () => {
     const origins = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }).filter((text) => !/\p{Cc}/u.test(text))
     fc.assert(
-      fc.property(origins, fc.maxSafeNat().map((size) => Math.max(1, size)), (origin, size) => {
-        const body = encodeCheckpointBody({ origin, size, root: ROOT })
-        expect(parseCheckpoint(assembleNote(body, [key.sign(body)]))).toMatchObject({ origin, size, root: ROOT, body })
-      }),
+      fc.property(
+        origins,
+        fc.maxSafeNat().map((size) => Math.max(1, size)),
+        (origin, size) => {
+          const body = encodeCheckpointBody({ origin, size, root: ROOT })
+          expect(parseCheckpoint(assembleNote(body, [key.sign(body)]))).toMatchObject({
+            origin,
+            size,
+            root: ROOT,
+            body,
+          })
+        },
+      ),
       { seed: 4, numRuns: 200 },
     )
   })

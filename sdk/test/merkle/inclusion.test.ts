@@ -140,6 +140,13 @@ describe('an inclusion proof', () => {
     }
   })
 
+  it('gives a root of its own even where the leaf is the root', () => {
+    const leafHash = leafAt(0).slice()
+    const root = rootFromInclusion(referenceHash, { leafHash, index: 0, size: 1, path: [] })
+    leafHash.fill(0)
+    expect(root).toEqual(leafAt(0))
+  })
+
   it('leaves its input as it was', () => {
     const leafHash = leafAt(5).slice()
     const path = pathOf(5, ALL.slice(0, 7))

@@ -1,0 +1,2 @@
+export { main } from './main.ts'
+export { reportJson, reportText } from './report-text.ts'
