@@ -1,6 +1,7 @@
 /** What the demo tells, by stable names: its own events, and those of machines and gateway with who they are from. */
 import type { GatewayEvent } from '@fieldproof/gateway'
 import type { MachineEvent } from '@fieldproof/sdk/machine'
+import type { Report } from '@fieldproof/sdk/verify'
 
 /** An event of `npm start`. */
 export type DemoEvent =
@@ -21,8 +22,7 @@ export type DemoEvent =
       readonly secondsSinceStart: number
     }
   | { readonly event: 'proof-written'; readonly proof: string; readonly trust: string; readonly sizeBytes: number }
-  | ({ readonly event: 'proof-verified' } & Readonly<Record<string, unknown>>)
-  | ({ readonly event: 'proof-refused' } & Readonly<Record<string, unknown>>)
+  | { readonly event: 'proof-verified' | 'proof-refused'; readonly report: Report }
   | { readonly event: 'stopping' }
   | { readonly event: 'stopped' }
   | { readonly event: 'failed'; readonly code: string; readonly detail: string }

@@ -1,0 +1,122 @@
+/** The ground that stations stand on: a local chain with the contracts, the gateway's log, and the gateway. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FieldproofError, hash32, toHex } from '@fieldproof/sdk/base'
+import { leafHash } from '@fieldproof/sdk/merkle'
+import { nativeHash } from '@fieldproof/sdk/native'
+import { encodeGenesis } from '@fieldproof/sdk/verify'
+import { enrolRelay, type Gateway, genesisOf, openState, parseConfig, startGateway } from '@fieldproof/gateway'
+import {
+  accountOf,
+  createLog,
+  deployContracts,
+  devPrivateKey,
+  evmTarget,
+  httpRpc,
+  type LocalChain,
+  registryKeys,
+  startLocalChain,
+} from '@fieldproof/gateway/anchor'
+import type { DemoListener } from './events.ts'
+import type { DemoOptions } from './options.ts'
+
+/** Everything under the stations. */
+export interface Ground {
+  readonly chain: LocalChain
+  readonly gateway: Gateway
+  /** MachineRegistry, `0x` hex. */
+  readonly registry: string
+  /** When this demo was first started, ms since 1970: where the replay of the record began. */
+  readonly startedAt: number
+  stop(): Promise<void>
+}
+
+const ORIGIN = 'first-light.invalid/log'
+/** Accounts of the local chain: one begins the log and extends it, the other owns the machines and pays for their enrolment. */
+const LOG_ACCOUNT = 0
+const OWNER_ACCOUNT = 1
+const ANCHOR_EVERY_MS = 5_000
+
+/** Starts, or goes on with, chain and gateway. */
+export async function startGround(options: DemoOptions, now: () => number, emit: DemoListener): Promise<Ground> {
+  await mkdir(options.dir, { recursive: true, mode: 0o700 })
+  const { startedAt, resumed } = await firstStart(join(options.dir, 'demo.json'), now())
+  emit({ event: 'starting', what: 'local chain (anvil)' })
+  const chain = await startLocalChain({
+    stateFile: join(options.dir, 'chain.json'),
+    port: options.rpcPort,
+    onExit: (error) => emit({ event: 'failed', code: error.code, detail: error.message }),
+  })
+  try {
+    const { gateway, registry } = await startOnChain(options, chain, !resumed, now, emit)
+    return { chain, gateway, registry, startedAt, stop: () => stopGround(gateway, chain) }
+  } catch (error) {
+    await chain.stop()
+    throw error
+  }
+}
+
+async function startOnChain(
+  options: DemoOptions,
+  chain: LocalChain,
+  create: boolean,
+  now: () => number,
+  emit: DemoListener,
+): Promise<{ gateway: Gateway; registry: string }> {
+  const { url: rpcUrl, chainId } = chain
+  const logKey = devPrivateKey(LOG_ACCOUNT)
+  const ownerKey = devPrivateKey(OWNER_ACCOUNT)
+  emit({ event: 'starting', what: 'contracts' })
+  const { registry, anchorLog } = await deployContracts(rpcUrl, logKey)
+  const config = parseConfig({
+    origin: ORIGIN,
+    dataDir: join(options.dir, 'gateway'),
+    mqtt: { port: options.mqttPort },
+    http: { port: options.httpPort },
+    anchor: { everyMs: ANCHOR_EVERY_MS, pollMs: 500, beaconMs: 1_000 },
+  })
+  const { signer, store } = openState(config, create)
+  const genesis = encodeGenesis(genesisOf(config, signer, { caip2: `eip155:${chainId}`, anchorLog }))
+  const genesisLeafHash = hash32(leafHash(nativeHash, genesis))
+  const logId = await createLog({ rpcUrl, privateKey: logKey, anchorLog, genesisLeafHash })
+  await chain.save()
+  const registryHex = `0x${toHex(registry)}`
+  emit({ event: 'chain-ready', rpc: rpcUrl, chainId, registry: registryHex, resumed: !create })
+  emit({ event: 'starting', what: 'broker and gateway' })
+  const gateway = await startGateway({
+    config,
+    create,
+    store,
+    signer,
+    anchoring: await evmTarget({ rpcUrl, chainId, registry, logId, privateKey: logKey, finality: 'finalized' }),
+    registry: registryKeys(httpRpc(rpcUrl), registry),
+    enrol: enrolRelay({
+      rpcUrl,
+      privateKey: ownerKey,
+      chainId,
+      registry,
+      owner: accountOf(ownerKey).address,
+      homeLog: logId,
+      now: () => Math.floor(now() / 1000),
+    }),
+    onEvent: (event) => emit({ from: 'gateway', ...event }),
+  })
+  return { gateway, registry: registryHex }
+}
+
+async function stopGround(gateway: Gateway, chain: LocalChain): Promise<void> {
+  await gateway.stop()
+  await chain.stop()
+}
+
+/** Remembers the first start; its file also says that state must be there at the next one. */
+async function firstStart(path: string, nowMs: number): Promise<{ startedAt: number; resumed: boolean }> {
+  const text = await readFile(path, 'utf8').catch(() => null) // not there: the first start
+  if (text === null) {
+    await writeFile(path, `${JSON.stringify({ startedAt: nowMs })}\n`, { mode: 0o600 })
+    return { startedAt: nowMs, resumed: false }
+  }
+  const { startedAt } = JSON.parse(text) as { startedAt?: unknown }
+  if (typeof startedAt === 'number') return { startedAt, resumed: true }
+  throw new FieldproofError('file-unreadable', `${path} does not say when the demo was first started; remove the folder`)
+}
