@@ -1,10 +1,6 @@
 /** The ground that stations stand on: a local chain with the contracts, the gateway's log, and the gateway. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FieldproofError, hash32, toHex } from '@fieldproof/sdk/base'
-import { leafHash } from '@fieldproof/sdk/merkle'
-import { nativeHash } from '@fieldproof/sdk/native'
-import { encodeGenesis } from '@fieldproof/sdk/verify'
 import { enrolRelay, type Gateway, genesisOf, openState, parseConfig, startGateway } from '@fieldproof/gateway'
 import {
   accountOf,
@@ -17,6 +13,10 @@ import {
   registryKeys,
   startLocalChain,
 } from '@fieldproof/gateway/anchor'
+import { FieldproofError, hash32, toHex } from '@fieldproof/sdk/base'
+import { leafHash } from '@fieldproof/sdk/merkle'
+import { nativeHash } from '@fieldproof/sdk/native'
+import { encodeGenesis } from '@fieldproof/sdk/verify'
 import type { DemoListener } from './events.ts'
 import type { DemoOptions } from './options.ts'
 
@@ -118,5 +118,8 @@ async function firstStart(path: string, nowMs: number): Promise<{ startedAt: num
   }
   const { startedAt } = JSON.parse(text) as { startedAt?: unknown }
   if (typeof startedAt === 'number') return { startedAt, resumed: true }
-  throw new FieldproofError('file-unreadable', `${path} does not say when the demo was first started; remove the folder`)
+  throw new FieldproofError(
+    'file-unreadable',
+    `${path} does not say when the demo was first started; remove the folder`,
+  )
 }

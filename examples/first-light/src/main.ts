@@ -20,7 +20,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     const options = parseDemoOptions(argv)
     if (options === 'help') return say(HELP)
     const colours = process.stdout.isTTY === true && !process.env['NO_COLOR']
-    return await run(options, printer(options.json, colours, (line) => process.stdout.write(`${line}\n`), startMs), startMs)
+    return await run(
+      options,
+      printer(options.json, colours, (line) => process.stdout.write(`${line}\n`), startMs),
+      startMs,
+    )
   } catch (error) {
     process.stderr.write(`${errorLine(error)}\n`)
     return fieldproofErrorOf(error)?.code === 'usage' ? 2 : 1
@@ -103,7 +107,8 @@ class ProofWatch {
 
   see(event: DemoEvent): void {
     if (!('from' in event)) return
-    if (event.event === 'batch-signed' && event.stream === 'weather') this.#weather.add(`${event.from} ${event.sequence}`)
+    if (event.event === 'batch-signed' && event.stream === 'weather')
+      this.#weather.add(`${event.from} ${event.sequence}`)
     if (event.event !== 'batch-anchored' || !this.#stations.includes(event.from)) return
     const { from: station, sequence } = event
     if (this.#weather.has(`${station} ${sequence}`)) this.#resolve({ station, sequence })

@@ -34,7 +34,10 @@ function lineOf(e: DemoEvent, colours: boolean): Line | null {
     case 'station-ready':
       return [0, `station ${e.station} is machine ${e.machine}`]
     case 'ready':
-      return [GREEN, `ready after ${e.secondsSinceStart.toFixed(1)} s: ${e.http} (HTTP), ${e.mqtt} (MQTT), ${e.rpc} (chain)`]
+      return [
+        GREEN,
+        `ready after ${e.secondsSinceStart.toFixed(1)} s: ${e.http} (HTTP), ${e.mqtt} (MQTT), ${e.rpc} (chain)`,
+      ]
     case 'rows-journalled':
       return [DIM, `${e.rows} row of ${e.stream} journalled`]
     case 'batch-signed':

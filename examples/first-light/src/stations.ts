@@ -1,8 +1,17 @@
 /** Three simulated stations on the production machine runtime: own key file, own outbox, own link. */
 import { join } from 'node:path'
-import { createReplay, createStation, createWorld, loadSeattle, replayWeather, weatherStream } from '@fieldproof/device-sim'
+import {
+  createReplay,
+  createStation,
+  createWorld,
+  loadSeattle,
+  type Replay,
+  replayWeather,
+  type WeatherSource,
+  weatherStream,
+} from '@fieldproof/device-sim'
 import type { MachineId } from '@fieldproof/sdk/base'
-import { type Machine, startMachine } from '@fieldproof/sdk/machine'
+import { type Machine, type MachineListener, startMachine } from '@fieldproof/sdk/machine'
 import { nativeHash, nativeSuites } from '@fieldproof/sdk/native'
 import {
   initStation,
@@ -35,7 +44,7 @@ const EVERY_MS = 1_000
 const RECORDED_MS_PER_STEP = 600_000
 const TIMING = { maxRows: 10, maxAgeMs: 10_000, healthMs: 30_000 }
 
-/** Enrols where needed and starts all three. */
+/** Enrols where needed and starts all three, or none. */
 export async function startStations(
   dir: string,
   gatewayUrl: string,
@@ -44,33 +53,56 @@ export async function startStations(
 ): Promise<SimulatedStation[]> {
   const world = createWorld(loadSeattle(), WORLD_SEED)
   const stations: SimulatedStation[] = []
-  for (const [name, startDate] of STATIONS) {
-    const home = join(dir, 'stations', name)
-    await initStation(home, gatewayUrl, Date.now())
-    const machine = await startStationMachine(name, home, gatewayUrl, emit)
-    const stopReplay = replayWeather({
-      machine,
-      source: createStation(world, name),
-      replay: createReplay({ record: world, startDate, recordedMsPerStep: RECORDED_MS_PER_STEP }),
-      clock: systemClock(),
-      everyMs: EVERY_MS,
-      startedAt,
-      onEvent: (event) => emit({ from: name, ...event }),
-    })
-    emit({ event: 'station-ready', station: name, machine: machine.id })
-    stations.push({
-      name,
-      id: machine.id,
-      async stop() {
-        stopReplay()
-        await machine.stop()
-      },
-    })
+  try {
+    for (const [name, startDate] of STATIONS) {
+      const home = join(dir, 'stations', name)
+      await initStation(home, gatewayUrl, Date.now())
+      const machine = await startStationMachine(name, home, gatewayUrl, emit)
+      const replay = createReplay({ record: world, startDate, recordedMsPerStep: RECORDED_MS_PER_STEP })
+      stations.push(replaying(name, machine, createStation(world, name), replay, startedAt, emit))
+      emit({ event: 'station-ready', station: name, machine: machine.id })
+    }
+    return stations
+  } catch (error) {
+    for (const station of stations) await station.stop()
+    throw error
   }
-  return stations
 }
 
-async function startStationMachine(name: string, home: string, gatewayUrl: string, emit: DemoListener): Promise<Machine> {
+function replaying(
+  name: string,
+  machine: Machine,
+  source: WeatherSource,
+  replay: Replay,
+  startedAt: number,
+  emit: DemoListener,
+): SimulatedStation {
+  const onEvent: MachineListener = (event) => emit({ from: name, ...event })
+  const stopReplay = replayWeather({
+    machine,
+    source,
+    replay,
+    clock: systemClock(),
+    everyMs: EVERY_MS,
+    startedAt,
+    onEvent,
+  })
+  return {
+    name,
+    id: machine.id,
+    async stop() {
+      stopReplay()
+      await machine.stop()
+    },
+  }
+}
+
+async function startStationMachine(
+  name: string,
+  home: string,
+  gatewayUrl: string,
+  emit: DemoListener,
+): Promise<Machine> {
   const files = stationFiles(home)
   const gateway = await pinnedGateway(home, gatewayUrl)
   return await startMachine({

@@ -38,7 +38,7 @@ export interface StationFiles {
 }
 
 /** Longest life of an enrolment signature that a machine agrees to, in seconds. */
-const ENROL_WITHIN_S = 3600
+const ENROL_WITHIN_S = 7200
 
 /** Where a station keeps what. */
 export function stationFiles(dir: string): StationFiles {
