@@ -1,0 +1,22 @@
+export { type Account, accountOf, devPrivateKey } from './accounts.ts'
+export type { AnchorPolicy } from './anchor-policy.ts'
+export { type AnchorEvent, Anchorer, type AnchorerOptions, type LogHeads, openAnchorer } from './anchorer.ts'
+export { type BeaconSource, beaconSource } from './beacon.ts'
+export { type Contracts, createLog, deployContracts, type LogOptions } from './deploy.ts'
+export { type Enrolled, type Enrolment, type RelayOptions, relayEnrol } from './enrol.ts'
+export { type EvmTargetOptions, evmTarget, type Finality } from './evm-target.ts'
+export { httpRpc } from './http-rpc.ts'
+export { type LocalChain, type LocalChainOptions, startLocalChain } from './local-chain.ts'
+export type {
+  AnchorEvidence,
+  AnchorRecord,
+  AnchorState,
+  AnchorStore,
+  AnchorTarget,
+  Head,
+  MinedHead,
+  PreparedAnchor,
+  TransactionStatus,
+} from './ports.ts'
+export { fetchNonce, fetchVerifier, type RegistryCache, type RegistryReader, registryKeys } from './registry.ts'
+export { type Loop, systemTimer, type Timer } from './timer.ts'

@@ -1,0 +1,351 @@
+import { equalBytes, FieldproofError } from '@fieldproof/sdk/base'
+import { describe, expect, it } from 'vitest'
+import { bench, inState, onlyIn } from './bench.ts'
+import { FakeLog, FINAL_DEPTH } from './fake-chain.ts'
+
+describe('the anchorer', () => {
+  it('carries the head from intent over inclusion to finality, and stores the evidence before it says final', async () => {
+    const { chain, store, events, open, kinds } = bench(5)
+    const anchorer = await open()
+    await anchorer.tick()
+    expect(await inState(store, 'intent')).toEqual([5])
+    chain.mine()
+    await anchorer.tick()
+    expect(await inState(store, 'included')).toEqual([5])
+    await anchorer.tick()
+    expect(kinds()).toEqual(['anchor-submitted', 'anchor-included'])
+    chain.mine(FINAL_DEPTH)
+    await anchorer.tick()
+    const record = await onlyIn(store, 'final')
+    expect(record.evidence).not.toBeNull()
+    expect(record.mined?.blockNumber).toBe(1)
+    expect(events.at(-1)).toMatchObject({ kind: 'anchor-final', id: record.id, blockNumber: 1 })
+  })
+
+  it('anchors the first leaf by finding the transaction that began the log', async () => {
+    const { chain, store, open } = bench(1)
+    const anchorer = await open()
+    chain.mine(FINAL_DEPTH)
+    await anchorer.tick()
+    await anchorer.tick()
+    const record = await onlyIn(store, 'final')
+    expect(record.head.size).toBe(1)
+    expect(record.transactions[0]?.rawTransaction).toHaveLength(0)
+    expect(chain.sent).toHaveLength(0)
+  })
+
+  it('has never more than one append in flight, however much the log grows', async () => {
+    const { chain, log, store, open } = bench(2)
+    const anchorer = await open()
+    for (let i = 0; i < 10; i++) {
+      log.grow(3)
+      await anchorer.tick()
+      expect(chain.pooled.length).toBeLessThanOrEqual(1)
+      const inFlight = [...(await store.anchorsIn('intent')), ...(await store.anchorsIn('included'))]
+      expect(inFlight.length).toBeLessThanOrEqual(1)
+      if (i % 2 === 0) chain.mine()
+    }
+    expect(chain.reverted).toEqual([])
+  })
+
+  it('runs one tick at a time', async () => {
+    const { chain, open } = bench(4)
+    const anchorer = await open()
+    await Promise.all([anchorer.tick(), anchorer.tick(), anchorer.tick()])
+    expect(chain.sent).toHaveLength(1)
+  })
+
+  it('raises the price of a transaction that stays pending for 20 s, and waits twice as long for the next raise', async () => {
+    const { chain, store, timer, events, open } = bench(4)
+    const anchorer = await open()
+    await anchorer.tick()
+    const sentAt: number[] = []
+    for (let second = 1; second <= 150; second++) {
+      timer.advance(1000)
+      const before = chain.sent.length
+      await anchorer.tick()
+      if (chain.sent.length > before) sentAt.push(second)
+    }
+    expect(sentAt).toEqual([20, 60, 140])
+    const { transactions } = await onlyIn(store, 'intent')
+    expect(new Set(transactions.map((t) => t.nonce)).size).toBe(1)
+    expect(transactions).toHaveLength(4)
+    expect(chain.pooled[0]?.txHash).toEqual(transactions.at(-1)?.txHash)
+    expect(events.filter((e) => e.kind === 'anchor-submitted' && e.isReplacement)).toHaveLength(3)
+  })
+
+  it('takes the free nonce when a reorganisation dropped what was before its own', async () => {
+    const { chain, store, timer, open } = bench(4)
+    chain.mineForeign()
+    const anchorer = await open()
+    await anchorer.tick()
+    chain.reorg(1, false)
+    chain.mine(3)
+    timer.advance(20_000)
+    await anchorer.tick()
+    const { transactions } = await onlyIn(store, 'intent')
+    expect(transactions.map((t) => t.nonce)).toEqual([2, 1])
+    chain.mine(1 + FINAL_DEPTH)
+    await anchorer.tick()
+    expect(await inState(store, 'final')).toEqual([4])
+    expect(chain.reverted).toHaveLength(1) // the first one, when its turn came
+  })
+
+  it('recognises that an older transaction was mined although a dearer one was sent', async () => {
+    const { chain, store, timer, open } = bench(4)
+    const anchorer = await open()
+    await anchorer.tick()
+    const first = chain.pooled[0]
+    timer.advance(20_000)
+    await anchorer.tick()
+    await anchorer.tick()
+    if (first === undefined) throw new Error('nothing was sent')
+    chain.dropPool()
+    chain.resurrect(first.txHash)
+    chain.mine(1 + FINAL_DEPTH)
+    await anchorer.tick()
+    expect((await onlyIn(store, 'final')).mined?.txHash).toEqual(first.txHash)
+  })
+
+  it('sends the same bytes again when the nodes forgot the transaction', async () => {
+    const { chain, store, open } = bench(4)
+    const anchorer = await open()
+    await anchorer.tick()
+    chain.dropPool()
+    await anchorer.tick()
+    expect(chain.sent).toHaveLength(2)
+    expect(chain.sent[1]).toEqual(chain.sent[0])
+    expect((await onlyIn(store, 'intent')).transactions).toHaveLength(1)
+  })
+
+  it('pays more to a node that takes the transaction and forgets it again and again', async () => {
+    const { chain, store, timer, open } = bench(4)
+    const anchorer = await open()
+    for (let i = 0; i < 30; i++) {
+      await anchorer.tick()
+      chain.dropPool()
+      timer.advance(1000)
+    }
+    expect((await onlyIn(store, 'intent')).transactions).toHaveLength(2)
+  })
+
+  it('gives up and proves anew from the real head when another transaction took the nonce', async () => {
+    const { chain, log, store, open, kinds } = bench(4)
+    const anchorer = await open()
+    await anchorer.tick()
+    chain.mineForeign()
+    log.grow(2)
+    await anchorer.tick()
+    expect(await inState(store, 'lost')).toEqual([4])
+    expect(await inState(store, 'intent')).toEqual([6])
+    expect(kinds()).toEqual(['anchor-submitted', 'anchor-failed', 'anchor-submitted'])
+    chain.mine(1 + FINAL_DEPTH)
+    await anchorer.tick()
+    expect(await inState(store, 'final')).toEqual([6])
+    expect(chain.reverted).toEqual([])
+  })
+
+  it('proves anew after a transaction was reverted', async () => {
+    const { chain, store, open } = bench(4)
+    const anchorer = await open()
+    await anchorer.tick()
+    const stale = chain.pooled[0]
+    if (stale === undefined) throw new Error('nothing was sent')
+    // A second anchor of size 3 gets in before, from the same head.
+    const three = { size: 3, root: new FakeLog(3).rootAt(3) }
+    chain.dropPool()
+    await chain.send(await chain.prepare(await chain.head(), three, [three.root]))
+    chain.mine()
+    const later = await chain.prepare({ size: 1, root: three.root }, { size: 4, root: three.root }, [three.root])
+    await chain.send(later)
+    chain.mine()
+    expect(chain.reverted).toHaveLength(1)
+    await store.addAnchorTransaction((await onlyIn(store, 'intent')).id, later)
+    await anchorer.tick()
+    expect(await inState(store, 'lost')).toEqual([4])
+    chain.mine(1 + FINAL_DEPTH)
+    await anchorer.tick()
+    expect(await inState(store, 'final')).toEqual([4])
+  })
+
+  it('sends the same transaction again when a reorganisation undid its block', async () => {
+    const { chain, store, open, kinds } = bench(4)
+    const anchorer = await open()
+    await anchorer.tick()
+    chain.mine()
+    await anchorer.tick()
+    chain.reorg(1, false)
+    await anchorer.tick()
+    expect(kinds().slice(-2)).toEqual(['anchor-reorg', 'anchor-submitted'])
+    expect(chain.sent[1]).toEqual(chain.sent[0])
+    chain.mine(1 + FINAL_DEPTH)
+    await anchorer.tick()
+    const { mined, evidence, head } = await onlyIn(store, 'final')
+    expect(mined?.blockNumber).toBe(2)
+    expect(evidence?.proofs.get('head')).toEqual(head.root)
+  })
+
+  it('follows a transaction that a reorganisation moved to another block', async () => {
+    const { chain, store, open, kinds } = bench(4)
+    const anchorer = await open()
+    await anchorer.tick()
+    chain.mine()
+    await anchorer.tick()
+    chain.reorg(1, true)
+    chain.mine()
+    await anchorer.tick()
+    expect(kinds().slice(-2)).toEqual(['anchor-reorg', 'anchor-included'])
+    expect((await onlyIn(store, 'included')).mined?.blockNumber).toBe(2)
+  })
+
+  it('takes a head back that it had given up and that was mined after all', async () => {
+    const { chain, store, open } = bench(4)
+    const anchorer = await open()
+    await anchorer.tick()
+    const given = chain.pooled[0]
+    if (given === undefined) throw new Error('nothing was sent')
+    const { id } = await onlyIn(store, 'intent')
+    await store.setAnchorState(id, 'lost', null)
+    chain.mine(1 + FINAL_DEPTH)
+    await anchorer.tick()
+    await anchorer.tick()
+    const final = await onlyIn(store, 'final')
+    expect(final.id).toBe(id)
+    expect(final.mined?.txHash).toEqual(given.txHash)
+    expect(chain.sent).toHaveLength(1)
+  })
+
+  it('lets a final anchor go when a development chain forgot its block, and covers the leaves again', async () => {
+    const { chain, store, open, kinds } = bench(4)
+    const first = await open()
+    await first.tick()
+    chain.mine(1 + FINAL_DEPTH)
+    await first.tick()
+    expect(await inState(store, 'final')).toEqual([4])
+    chain.forget(1 + FINAL_DEPTH)
+    const second = await open()
+    await expect(second.tick()).rejects.toMatchObject({ code: 'rpc-failed' })
+    chain.mine(1 + FINAL_DEPTH)
+    await second.tick()
+    expect(kinds().at(-2)).toBe('anchor-reorg')
+    chain.mine(1 + FINAL_DEPTH)
+    await second.tick()
+    expect((await store.finalAnchorCovering(3))?.mined?.blockNumber).toBe(FINAL_DEPTH + 2)
+  })
+
+  it('waits for a node that is behind its own final anchor', async () => {
+    const { chain, log, store, open } = bench(4)
+    const anchorer = await open()
+    await anchorer.tick()
+    chain.mine(1 + FINAL_DEPTH)
+    await anchorer.tick()
+    log.grow(1)
+    const head = chain.head.bind(chain)
+    chain.head = async () => ({ size: 1, root: log.rootAt(1) })
+    await expect(anchorer.tick()).rejects.toMatchObject({ code: 'rpc-failed' })
+    chain.head = head
+    await anchorer.tick()
+    expect(await inState(store, 'intent')).toEqual([5])
+    expect(await inState(store, 'final')).toEqual([4])
+  })
+})
+
+describe('a log that is not the one on the chain', () => {
+  it('does not start when the contract has more leaves', async () => {
+    const { chain, log, open } = bench(4)
+    const ahead = new FakeLog(9)
+    await chain.send(await chain.prepare(await chain.head(), ahead.current(), [log.rootAt(1)]))
+    chain.mine()
+    await expect(open()).rejects.toMatchObject({ code: 'store-behind-chain', facts: { chainSize: 9, logSize: 4 } })
+  })
+
+  it('does not start when the contract has another root at a size that the log has', async () => {
+    const { chain, log, open } = bench(9)
+    await chain.send(await chain.prepare(await chain.head(), new FakeLog(4, 1).current(), [log.rootAt(1)]))
+    chain.mine()
+    await expect(open()).rejects.toMatchObject({ code: 'store-behind-chain' })
+  })
+
+  it('does not start when a stored anchor has more leaves, sent or not', async () => {
+    const { chain, store, open } = bench(4)
+    const ahead = new FakeLog(9)
+    await store.putAnchorIntent(await chain.prepare(await chain.head(), ahead.current(), [ahead.rootAt(1)]))
+    await expect(open()).rejects.toMatchObject({ code: 'store-behind-chain', facts: { where: 'a stored anchor' } })
+  })
+
+  it('stops anchoring when the contract moves ahead while it runs', async () => {
+    const { chain, log, timer, events, open } = bench(1)
+    const anchorer = await open()
+    await anchorer.tick()
+    chain.mine(FINAL_DEPTH)
+    await anchorer.tick()
+    const running = anchorer.start(1000)
+    await chain.send(await chain.prepare(await chain.head(), new FakeLog(9).current(), [log.rootAt(1)]))
+    chain.mine()
+    log.grow(1)
+    for (let i = 0; i < 5; i++) await settle(() => timer.advance(1000))
+    expect(events.at(-1)).toMatchObject({ kind: 'anchor-failed', isFatal: true, error: { code: 'store-behind-chain' } })
+    expect(timer.nextDelayMs()).toBeNull()
+    await running.stop()
+  })
+})
+
+describe('the loop', () => {
+  it('goes on after failures, with doubling pauses, and reports each', async () => {
+    const { chain, timer, events, open } = bench(4)
+    const anchorer = await open()
+    const prepare = chain.prepare.bind(chain)
+    chain.prepare = async () => {
+      throw new FieldproofError('rpc-failed', 'down')
+    }
+    const loop = anchorer.start(1000)
+    const pauses: (number | null)[] = []
+    for (let i = 0; i < 6; i++) {
+      await settle(() => pauses.push(timer.nextDelayMs()))
+      await settle(() => timer.advance(timer.nextDelayMs() ?? 0))
+    }
+    expect(pauses).toEqual([2000, 4000, 8000, 16_000, 30_000, 30_000])
+    expect(events.every((e) => e.kind === 'anchor-failed' && !e.isFatal)).toBe(true)
+    chain.prepare = prepare
+    await settle(() => timer.advance(30_000))
+    await settle(() => undefined)
+    expect(chain.sent).toHaveLength(1)
+    expect(timer.nextDelayMs()).toBe(1000)
+    await loop.stop()
+    expect(timer.nextDelayMs()).toBeNull()
+  })
+
+  it('takes an unknown error for a broken store and stops', async () => {
+    const { store, timer, events, open } = bench(4)
+    const anchorer = await open()
+    store.putAnchorIntent = async () => {
+      throw new Error('disk I/O error')
+    }
+    await anchorer.start(1000).stop()
+    expect(events.at(-1)).toMatchObject({ isFatal: true, error: { code: 'store-corrupt' } })
+    expect(timer.nextDelayMs()).toBeNull()
+  })
+})
+
+describe('what is in the store when it is sent', () => {
+  it('is the very transaction, with every one that replaced it', async () => {
+    const { chain, store, timer, open } = bench(4)
+    chain.onSend = async ({ txHash }) => {
+      const { transactions } = await onlyIn(store, 'intent')
+      expect(transactions.some((t) => equalBytes(t.txHash, txHash))).toBe(true)
+    }
+    const anchorer = await open()
+    for (let i = 0; i < 5; i++) {
+      await anchorer.tick()
+      timer.advance(60_000)
+    }
+    expect(chain.sent.length).toBeGreaterThan(2)
+  })
+})
+
+/** Lets every promise that can go on do so, then runs `then`. */
+async function settle(then: () => unknown): Promise<void> {
+  for (let i = 0; i < 200; i++) await Promise.resolve()
+  then()
+  for (let i = 0; i < 200; i++) await Promise.resolve()
+}

@@ -1,0 +1,240 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { concat, equalBytes, fromHex, type Hash32, hash32, toHex } from '@fieldproof/sdk/base'
+import { decodeCbor, ITEM_LIMITS } from '@fieldproof/sdk/wire'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { accountOf } from '../../src/anchor/accounts.ts'
+import { createLog, deployContracts } from '../../src/anchor/deploy.ts'
+import { evmTarget } from '../../src/anchor/evm-target.ts'
+import { feesOf, raisedFees } from '../../src/anchor/fees.ts'
+import { httpRpc } from '../../src/anchor/http-rpc.ts'
+import { startLocalChain } from '../../src/anchor/local-chain.ts'
+import type { AnchorTarget } from '../../src/anchor/ports.ts'
+import { anchorLogSlot, headSlots } from '../../src/anchor/storage-proof.ts'
+import { type AnvilKit, OPERATOR, RELAY, startAnvil } from './anvil-kit.ts'
+import { digest, type FakeLog } from './fake-chain.ts'
+import { provenValue, stateRootOf, storageRootOf, wordOfRlp } from './trie.ts'
+
+let kit: AnvilKit
+
+beforeAll(async () => {
+  kit = await startAnvil()
+})
+
+afterAll(() => kit.chain.stop())
+
+/** Appends and mines; the block. */
+async function anchor(target: AnchorTarget, log: FakeLog, size: number): Promise<number> {
+  const from = await target.head()
+  const to = { size, root: log.rootAt(size) }
+  const prepared = await target.prepare(from, to, log.consistency(from.size, size))
+  await target.send(prepared)
+  await kit.mine()
+  const status = await target.status(prepared.txHash)
+  if (status.kind !== 'included' && status.kind !== 'final') throw new Error(`it is ${status.kind}`)
+  return status.blockNumber
+}
+
+interface ReadProof {
+  readonly address: Uint8Array
+  readonly account: readonly Uint8Array[]
+  readonly slots: readonly (readonly [slot: Uint8Array, value: Uint8Array, nodes: readonly Uint8Array[]])[]
+}
+
+function readProof(bytes: Uint8Array | undefined): ReadProof {
+  const limits = { ...ITEM_LIMITS, maxBytes: 1 << 20, maxDepth: 6 }
+  const [address, account, slots] = decodeCbor(bytes ?? new Uint8Array(), limits) as unknown as [
+    ReadProof['address'],
+    ReadProof['account'],
+    ReadProof['slots'],
+  ]
+  return { address, account, slots }
+}
+
+/** Walks from the header to each slot, as a verifier would; the values by slot. */
+function verify(header: Uint8Array, proof: ReadProof): Map<string, Uint8Array> {
+  const account = provenValue(stateRootOf(header), proof.address, proof.account)
+  const values = new Map<string, Uint8Array>()
+  for (const [slot, value, nodes] of proof.slots) {
+    const proven = wordOfRlp(provenValue(storageRootOf(account), slot, nodes))
+    expect(equalBytes(proven, value)).toBe(true)
+    values.set(toHex(slot), value)
+  }
+  return values
+}
+
+describe('evidence from an EVM chain', () => {
+  it('proves root, packed head and AnchorLog address from the header alone', async () => {
+    const { log, logId, target } = await kit.openLog(9, 1)
+    const block = await anchor(target, log, 9)
+    const { header, proofs, timestamp } = await target.evidence(block)
+    const [rootSlot, headSlot] = headSlots(logId)
+    const head = verify(header, readProof(proofs.get('head')))
+    expect(head.get(toHex(rootSlot))).toEqual(new Uint8Array(log.rootAt(9)))
+    const packed = new DataView((head.get(toHex(headSlot)) ?? new Uint8Array(32)).slice().buffer)
+    expect(packed.getBigUint64(24)).toBe(9n) // size
+    expect(packed.getBigUint64(16)).toBe(BigInt(timestamp))
+    expect(packed.getBigUint64(8)).toBe(BigInt(block))
+    expect(packed.getBigUint64(0)).toBe(0n) // not retired
+    const registry = readProof(proofs.get('anchor-log-slot'))
+    expect(registry.address).toEqual(new Uint8Array(kit.contracts.registry))
+    const value = verify(header, registry).get(toHex(anchorLogSlot()))
+    expect(value?.slice(12)).toEqual(new Uint8Array(kit.contracts.anchorLog))
+  })
+
+  it('uses the slots that the compiler laid out', () => {
+    const slotOf = (contract: string, label: string): string | undefined => {
+      const file = new URL(`../../contracts/artifacts/${contract}.json`, import.meta.url)
+      const { storageLayout } = JSON.parse(readFileSync(file, 'utf8')) as {
+        storageLayout: { storage: { label: string; slot: string }[] }
+      }
+      return storageLayout.storage.find((entry) => entry.label === label)?.slot
+    }
+    expect(slotOf('AnchorLog', '_logs')).toBe('0')
+    expect(slotOf('MachineRegistry', 'anchorLog')).toBe('0')
+  })
+
+  it('comes from a later final block when the node has dropped the state, as after a restart', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'evm-target-'))
+    const stateFile = join(folder, 'chain.json')
+    try {
+      const first = await startAnvil(stateFile)
+      const { log, logId, target } = await first.openLog(5, 1)
+      const from = await target.head()
+      const prepared = await target.prepare(from, log.current(), log.consistency(1, 5))
+      await target.send(prepared)
+      await first.mine(2)
+      const status = await target.status(prepared.txHash)
+      if (status.kind !== 'final') throw new Error(`it is ${status.kind}`)
+      await first.chain.stop()
+
+      const chain = await startLocalChain({ stateFile, blockTimeS: 3_600 })
+      try {
+        const { registry } = first.contracts
+        const given = { rpcUrl: chain.url, chainId: chain.chainId, registry, logId, privateKey: OPERATOR }
+        const again = await evmTarget({ ...given, finality: 'finalized' })
+        expect(await again.status(prepared.txHash)).toEqual(status)
+        await expect(again.evidence(status.blockNumber)).rejects.toMatchObject({ code: 'rpc-failed' })
+        await httpRpc(chain.url)('anvil_mine', ['0x3'])
+        const { header, proofs } = await again.evidence(status.blockNumber)
+        const values = verify(header, readProof(proofs.get('head')))
+        expect(values.get(toHex(headSlots(logId)[0]))).toEqual(new Uint8Array(log.rootAt(5)))
+      } finally {
+        await chain.stop()
+      }
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
+
+describe('a transaction', () => {
+  it('is not signed when the contract would refuse it, and the error names why', async () => {
+    const { log, target } = await kit.openLog(9, 2)
+    const wrong = log.consistency(2, 9)
+    await expect(target.prepare(await target.head(), log.current(), wrong)).rejects.toMatchObject({
+      code: 'transaction-failed',
+      facts: { revert: expect.stringMatching(/^InconsistentTree\(/) },
+    })
+    const small = { size: 1, root: log.rootAt(1) }
+    await expect(target.prepare(small, small, [])).rejects.toThrow('SizeMustGrow(1, 1)')
+  })
+
+  it('pays at least a tenth more when it replaces another', async () => {
+    const { log, target } = await kit.openLog(9, 3)
+    const from = await target.head()
+    const path = log.consistency(1, 9)
+    const first = await target.prepare(from, log.current(), path)
+    const second = await target.prepare(from, log.current(), path, first)
+    const [old, now] = [feesOf(first.rawTransaction), feesOf(second.rawTransaction)]
+    expect(now.maxFeePerGas * 10n).toBeGreaterThanOrEqual(old.maxFeePerGas * 11n)
+    expect(now.maxPriorityFeePerGas * 10n).toBeGreaterThanOrEqual(old.maxPriorityFeePerGas * 11n)
+  })
+
+  it('follows the market when that is dearer than a raise', () => {
+    const market = { maxFeePerGas: 100n, maxPriorityFeePerGas: 1n }
+    expect(raisedFees(market, { maxFeePerGas: 8n, maxPriorityFeePerGas: 8n })).toEqual({
+      maxFeePerGas: 100n,
+      maxPriorityFeePerGas: 10n,
+    })
+    expect(raisedFees(market, { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n }).maxPriorityFeePerGas).toBe(1n)
+  })
+})
+
+describe('opening a target', () => {
+  async function open(change: Partial<Parameters<typeof evmTarget>[0]>): Promise<AnchorTarget> {
+    const { logId } = await kit.openLog(1, 4)
+    const given = { rpcUrl: kit.chain.url, chainId: 31337, registry: kit.contracts.registry, logId }
+    return evmTarget({ ...given, privateKey: OPERATOR, finality: 'finalized', ...change })
+  }
+
+  it('reads the AnchorLog from the registry', async () => {
+    const target = await open({})
+    expect(target.anchorLog).toEqual(new Uint8Array(kit.contracts.anchorLog))
+    expect(target.caip2).toBe('eip155:31337')
+  })
+
+  it.each([
+    ['another chain', { chainId: 1 }, 'chain-mismatch'],
+    ['an address without a contract', { registry: new Uint8Array(20).fill(9) }, 'contract-missing'],
+    ['a log that has not begun', { logId: digest('nothing') }, 'contract-missing'],
+    ['an account that may not append', { privateKey: RELAY }, 'config-invalid'],
+    ['no private key', { privateKey: '0x1234' }, 'config-invalid'],
+    ['a key of zero', { privateKey: `0x${'0'.repeat(64)}` }, 'config-invalid'],
+    ['no URL', { rpcUrl: 'localhost' }, 'config-invalid'],
+    ['nobody at the endpoint', { rpcUrl: 'http://127.0.0.1:9/secret' }, 'rpc-failed'],
+  ])('refuses %s', async (_what, change, code) => {
+    await expect(open(change)).rejects.toMatchObject({ code })
+  })
+
+  it('repeats neither the private key nor the path of the endpoint in an error', async () => {
+    const bad = `${OPERATOR.slice(0, -1)}g`
+    for (const change of [
+      { privateKey: bad },
+      { privateKey: RELAY },
+      { rpcUrl: 'http://user:pass@127.0.0.1:9/key-123' },
+    ]) {
+      const error: unknown = await open(change).catch((thrown: unknown) => thrown)
+      const text = JSON.stringify(error, Object.getOwnPropertyNames(error)) + String((error as Error).stack)
+      expect(text).not.toMatch(/key-123|user:pass/)
+      expect(text).not.toContain(bad.slice(2, 40))
+      expect(text).not.toContain(RELAY.slice(2, 40))
+    }
+  })
+})
+
+describe('deploying', () => {
+  it('finds what is deployed already', async () => {
+    const nonce = async (): Promise<unknown> =>
+      kit.rpc('eth_getTransactionCount', [`0x${toHex(accountOf(OPERATOR).address)}`, 'latest'])
+    const before = await nonce()
+    expect(await deployContracts(kit.chain.url, OPERATOR)).toEqual(kit.contracts)
+    expect(await nonce()).toBe(before)
+  })
+
+  it('begins a log once, with the owner in its id', async () => {
+    const given = { rpcUrl: kit.chain.url, privateKey: OPERATOR, anchorLog: kit.contracts.anchorLog }
+    const genesisLeafHash: Hash32 = digest('genesis')
+    const logId = await createLog({ ...given, genesisLeafHash })
+    expect(await createLog({ ...given, genesisLeafHash })).toEqual(logId)
+    const other = await createLog({ ...given, privateKey: RELAY, genesisLeafHash })
+    expect(equalBytes(other, logId)).toBe(false)
+  })
+
+  it('hands the log to another appender than its owner', async () => {
+    const anchorLog = kit.contracts.anchorLog
+    const genesisLeafHash = digest('handed over')
+    const appender = accountOf(RELAY).address
+    const logId = await createLog({ rpcUrl: kit.chain.url, privateKey: OPERATOR, anchorLog, genesisLeafHash, appender })
+    const given = { rpcUrl: kit.chain.url, chainId: 31337, registry: kit.contracts.registry, logId }
+    await expect(evmTarget({ ...given, privateKey: RELAY, finality: 'finalized' })).resolves.toBeDefined()
+    await expect(evmTarget({ ...given, privateKey: OPERATOR, finality: 'finalized' })).rejects.toThrow('appender')
+  })
+
+  it('refuses an AnchorLog that is not there', async () => {
+    const anchorLog = hash32(concat(new Uint8Array(12), fromHex('11'.repeat(20)))).slice(12)
+    const given = { rpcUrl: kit.chain.url, privateKey: OPERATOR, anchorLog, genesisLeafHash: digest('x') }
+    await expect(createLog(given)).rejects.toMatchObject({ code: 'contract-missing' })
+  })
+})

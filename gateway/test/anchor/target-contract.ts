@@ -1,0 +1,165 @@
+/** What every AnchorTarget does, whatever chain is behind it. */
+import { equalBytes, hash32 } from '@fieldproof/sdk/base'
+import { keccak256 } from '@fieldproof/sdk/evm'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { AnchorTarget, Head, PreparedAnchor } from '../../src/anchor/ports.ts'
+import type { FakeLog } from './fake-chain.ts'
+
+/** A target over a fresh log of `log`'s first leaf, and hands on its chain. Transactions wait until `mine`. */
+export interface TargetRig {
+  readonly target: AnchorTarget
+  /** Has 20 leaves. */
+  readonly log: FakeLog
+  mine(blocks?: number): Promise<void>
+  /** Undoes blocks with all that is in them. */
+  reorg(depth: number): Promise<void>
+  /** The account's next nonce is taken by another transaction, mined. */
+  mineForeign(): Promise<void>
+  dropPool(): Promise<void>
+}
+
+/** @param finalDepth blocks on top that make a block final */
+export function targetContract(name: string, finalDepth: number, open: () => Promise<TargetRig>): void {
+  describe(name, () => {
+    let rig: TargetRig
+    beforeEach(async () => {
+      rig = await open()
+    })
+
+    function headAt(size: number): Head {
+      return { size, root: rig.log.rootAt(size) }
+    }
+
+    async function prepare(from: number, to: number, replaces?: PreparedAnchor): Promise<PreparedAnchor> {
+      return rig.target.prepare(headAt(from), headAt(to), rig.log.consistency(from, to), replaces)
+    }
+
+    it('begins with the head that the log was created with', async () => {
+      expect(await rig.target.head()).toEqual(headAt(1))
+    })
+
+    it('sends nothing while it prepares', async () => {
+      const prepared = await prepare(1, 7)
+      await rig.mine()
+      expect((await rig.target.status(prepared.txHash)).kind).toBe('lost')
+      expect(await rig.target.head()).toEqual(headAt(1))
+    })
+
+    it('leads a transaction from pending over included to final', async () => {
+      const prepared = await prepare(1, 7)
+      await rig.target.send(prepared)
+      expect((await rig.target.status(prepared.txHash)).kind).toBe('pending')
+      expect((await rig.target.head()).size).toBe(1)
+      await rig.mine()
+      const included = await rig.target.status(prepared.txHash)
+      expect(included.kind).toBe('included')
+      expect(await rig.target.head()).toEqual(headAt(7))
+      await rig.mine(finalDepth - 1)
+      expect(await rig.target.status(prepared.txHash)).toEqual(included)
+      await rig.mine()
+      expect(await rig.target.status(prepared.txHash)).toEqual({ ...included, kind: 'final' })
+    })
+
+    it('is not disturbed when the same transaction is sent again, pending or mined', async () => {
+      const prepared = await prepare(1, 7)
+      await rig.target.send(prepared)
+      await rig.target.send(prepared)
+      await rig.mine()
+      await rig.target.send(prepared)
+      await rig.mine()
+      expect((await rig.target.status(prepared.txHash)).kind).toBe('included')
+    })
+
+    it('does not know a transaction that nobody sent', async () => {
+      expect(await rig.target.status(hash32(new Uint8Array(32).fill(7)))).toEqual({ kind: 'lost' })
+    })
+
+    it('replaces a pending transaction by one with the same nonce, and only one of them is mined', async () => {
+      const first = await prepare(1, 7)
+      await rig.target.send(first)
+      const second = await prepare(1, 7, first)
+      expect(second.nonce).toBe(first.nonce)
+      expect(equalBytes(second.txHash, first.txHash)).toBe(false)
+      await rig.target.send(second)
+      await rig.mine()
+      expect((await rig.target.status(first.txHash)).kind).toBe('lost')
+      expect((await rig.target.status(second.txHash)).kind).toBe('included')
+    })
+
+    it('loses what a reorganisation undid, and takes the same bytes again', async () => {
+      const prepared = await prepare(1, 7)
+      await rig.target.send(prepared)
+      await rig.mine()
+      await rig.reorg(1)
+      expect((await rig.target.status(prepared.txHash)).kind).toBe('lost')
+      expect(await rig.target.head()).toEqual(headAt(1))
+      await rig.target.send(prepared)
+      await rig.mine()
+      expect((await rig.target.status(prepared.txHash)).kind).toBe('included')
+      expect(await rig.target.head()).toEqual(headAt(7))
+    })
+
+    it('refuses a transaction whose nonce another one took', async () => {
+      const prepared = await prepare(1, 7)
+      await rig.mineForeign()
+      await expect(rig.target.send(prepared)).rejects.toMatchObject({ code: 'transaction-failed' })
+      expect((await rig.target.status(prepared.txHash)).kind).toBe('lost')
+      const again = await prepare(1, 7)
+      expect(again.nonce).toBe(prepared.nonce + 1)
+    })
+
+    it('forgets what the nodes dropped', async () => {
+      const prepared = await prepare(1, 7)
+      await rig.target.send(prepared)
+      await rig.dropPool()
+      expect((await rig.target.status(prepared.txHash)).kind).toBe('lost')
+    })
+
+    it('takes head after head, each proven from the one before', async () => {
+      for (const [from, to] of [
+        [1, 2],
+        [2, 3],
+        [3, 8],
+        [8, 13],
+        [13, 20],
+      ] as const) {
+        await rig.target.send(await prepare(from, to))
+        await rig.mine()
+        expect(await rig.target.head()).toEqual(headAt(to))
+      }
+    })
+
+    it('finds the transaction of the head that the contract holds, and of no other', async () => {
+      const begun = await rig.target.find(headAt(1))
+      expect(begun).not.toBeNull()
+      const prepared = await prepare(1, 7)
+      await rig.target.send(prepared)
+      await rig.mine()
+      const status = await rig.target.status(prepared.txHash)
+      const { kind: _kind, ...where } = { ...status }
+      expect(await rig.target.find(headAt(7))).toEqual({ nonce: prepared.nonce, txHash: prepared.txHash, ...where })
+      expect(await rig.target.find(headAt(1))).toBeNull()
+      expect(await rig.target.find(headAt(8))).toBeNull()
+    })
+
+    it('keeps evidence whose header has the hash of the block', async () => {
+      const prepared = await prepare(1, 7)
+      await rig.target.send(prepared)
+      await rig.mine(1 + finalDepth)
+      const status = await rig.target.status(prepared.txHash)
+      if (status.kind !== 'final') throw new Error('not final')
+      const evidence = await rig.target.evidence(status.blockNumber)
+      expect(keccak256(evidence.header)).toEqual(status.blockHash)
+      expect(evidence.proofs.has('head')).toBe(true)
+    })
+
+    it('names canonical blocks, and the newest final one among them', async () => {
+      await rig.mine(finalDepth + 1)
+      const { number, hash } = await rig.target.finalised()
+      expect(await rig.target.blockHash(number)).toEqual(hash)
+      expect(await rig.target.blockHash(number + finalDepth)).not.toBeNull()
+      expect(await rig.target.blockHash(number + finalDepth + 1)).toBeNull()
+      expect(await rig.target.gasPrice()).toBeGreaterThan(0n)
+    })
+  })
+}

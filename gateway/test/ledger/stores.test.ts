@@ -1,0 +1,59 @@
+import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { MemoryStore, openLibsqlStore, type Store } from '../../src/ledger/index.ts'
+import { storeContract } from './store-contract.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'fieldproof-store-'))
+let files = 0
+afterAll(() => rmSync(directory, { recursive: true }))
+
+function freshPath(): string {
+  return join(directory, `${++files}.db`)
+}
+
+describe('memory store', () => {
+  storeContract(async () => new MemoryStore())
+})
+
+describe('libsql store', () => {
+  const paths = new WeakMap<Store, string>()
+  const open = async (path = freshPath()): Promise<Store> => {
+    const store = openLibsqlStore(path, { create: true })
+    paths.set(store, path)
+    return store
+  }
+  storeContract(open, async (store) => {
+    await store.close()
+    return await open(paths.get(store))
+  })
+
+  it('is not made by accident', () => {
+    expect(() => openLibsqlStore(freshPath())).toThrowError(expect.objectContaining({ code: 'config-invalid' }))
+  })
+
+  it('keeps a second gateway out, until it is closed', async () => {
+    const path = freshPath()
+    const store = await open(path)
+    expect(() => openLibsqlStore(path)).toThrowError(expect.objectContaining({ code: 'store-locked' }))
+    await store.close()
+    await openLibsqlStore(path).close()
+  })
+
+  it('can be read by its owner only', async () => {
+    const path = freshPath()
+    const store = await open(path)
+    await store.create(Uint8Array.of(1), new Uint8Array(32) as never)
+    expect([path, `${path}-wal`, `${path}-lock`].map((file) => statSync(file).mode & 0o777)).toEqual([
+      0o600, 0o600, 0o600,
+    ])
+    await store.close()
+  })
+
+  it('refuses a file that is no database of this gateway', async () => {
+    const path = freshPath()
+    copyFileSync(new URL(import.meta.url), path)
+    expect(() => openLibsqlStore(path)).toThrowError(expect.objectContaining({ code: 'store-corrupt' }))
+  })
+})
