@@ -56,9 +56,13 @@ export async function startGround(options: DemoOptions, now: () => number, emit:
   }
 }
 
-async function startOnChain(
-  options: DemoOptions,
-  chain: LocalChain,
+/** What a gateway needs of the chain. */
+export type GroundChain = Pick<LocalChain, 'url' | 'chainId' | 'save'>
+
+/** Deploys what is missing on a chain and starts the gateway there; doing it again goes on with the same log. */
+export async function startOnChain(
+  options: Pick<DemoOptions, 'dir' | 'mqttPort' | 'httpPort'>,
+  chain: GroundChain,
   create: boolean,
   now: () => number,
   emit: DemoListener,

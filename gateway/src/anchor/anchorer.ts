@@ -5,7 +5,6 @@
  * repeated, so a crash anywhere is healed by the next `tick`.
  */
 import { equalBytes, errorLine, FieldproofError, fieldproofErrorOf } from '@fieldproof/sdk/base'
-import { keccak256 } from '@fieldproof/sdk/evm'
 import type { AnchorEvent, LogHeads } from './anchor-events.ts'
 import { type AnchorPolicy, checkPolicy, isDue, patienceMs } from './anchor-policy.ts'
 import { isSameBlock, type Mined, sendable, statusOf } from './anchor-status.ts'
@@ -136,8 +135,7 @@ export class Anchorer {
     }
     if (status.kind !== 'final') return 'in-flight'
     // A2: if we stop before the state is final, the next tick comes here again.
-    const isStored = record.evidence !== null && equalBytes(keccak256(record.evidence.header), mined.blockHash)
-    if (!isStored) await store.setAnchorEvidence(record.id, await target.evidence(mined.blockNumber))
+    await store.setAnchorEvidence(record.id, await target.evidence(mined.blockNumber))
     await store.setAnchorState(record.id, 'final', mined)
     this.#sentAtMs.delete(record.id)
     this.#emitMined('anchor-final', record, mined)

@@ -145,6 +145,66 @@ describe('the anchorer', () => {
     expect(chain.reverted).toEqual([])
   })
 
+  it('does not give up what was mined while the node refused it', async () => {
+    const { chain, store, open } = bench(4)
+    const anchorer = await open()
+    await anchorer.tick()
+    const [sent] = chain.pooled
+    if (sent === undefined) throw new Error('nothing was sent')
+    chain.dropPool()
+    chain.onSend = async () => {
+      chain.resurrect(sent.txHash)
+      chain.mine()
+      throw new FieldproofError('transaction-failed', 'nonce too low')
+    }
+    await anchorer.tick()
+    await anchorer.tick()
+    expect(await inState(store, 'included')).toEqual([4])
+    expect(await inState(store, 'lost')).toEqual([])
+  })
+
+  it('does not give up because nobody answers', async () => {
+    const { chain, store, open } = bench(4)
+    const anchorer = await open()
+    await anchorer.tick()
+    chain.dropPool()
+    chain.onSend = async () => {
+      throw new FieldproofError('rpc-failed', 'down')
+    }
+    await expect(anchorer.tick()).rejects.toMatchObject({ code: 'rpc-failed' })
+    expect(await inState(store, 'intent')).toEqual([4])
+  })
+
+  it('does not send again what the contract has by another transaction, but adopts that one', async () => {
+    const { chain, log, store, open } = bench(4)
+    const anchorer = await open()
+    await anchorer.tick()
+    chain.dropPool()
+    const other = await chain.prepare(await chain.head(), log.current(), log.consistency(1, 4))
+    await chain.send(other)
+    chain.mine()
+    const sent = chain.sent.length
+    await anchorer.tick()
+    expect(chain.sent).toHaveLength(sent)
+    expect(await inState(store, 'lost')).toEqual([4])
+    expect((await onlyIn(store, 'included')).mined?.txHash).toEqual(other.txHash)
+  })
+
+  it('adopts nothing that a final anchor covers already', async () => {
+    const { chain, log, store, open } = bench(4)
+    const anchorer = await open()
+    await anchorer.tick()
+    chain.mine(1 + FINAL_DEPTH)
+    await anchorer.tick()
+    await store.putAnchorIntent(
+      await chain.prepare({ size: 1, root: log.rootAt(1) }, log.current(), log.consistency(1, 4)),
+    )
+    await anchorer.tick()
+    expect(await inState(store, 'lost')).toEqual([4])
+    expect(await inState(store, 'final')).toEqual([4])
+    expect(await inState(store, 'included')).toEqual([])
+  })
+
   it('proves anew after a transaction was reverted', async () => {
     const { chain, store, open } = bench(4)
     const anchorer = await open()

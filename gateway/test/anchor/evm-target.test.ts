@@ -120,6 +120,12 @@ describe('evidence from an EVM chain', () => {
         const { header, proofs } = await again.evidence(status.blockNumber)
         const values = verify(header, readProof(proofs.get('head')))
         expect(values.get(toHex(headSlots(logId)[0]))).toEqual(new Uint8Array(log.rootAt(5)))
+
+        log.grow(1)
+        const next = await again.prepare(await again.head(), log.current(), log.consistency(5, 6))
+        await again.send(next)
+        await httpRpc(chain.url)('anvil_mine', ['0x3'])
+        await expect(again.evidence(status.blockNumber)).rejects.toThrow('no node state is left')
       } finally {
         await chain.stop()
       }

@@ -108,6 +108,19 @@ export function targetContract(name: string, finalDepth: number, open: () => Pro
       expect(again.nonce).toBe(prepared.nonce + 1)
     })
 
+    it('takes the free nonce when a reorganisation dropped what was before the replaced one', async () => {
+      await rig.mineForeign()
+      const first = await prepare(1, 7)
+      await rig.target.send(first)
+      await rig.reorg(1)
+      const second = await prepare(1, 7, first)
+      expect(second.nonce).toBe(first.nonce - 1)
+      await rig.target.send(second)
+      await rig.mine(2)
+      expect((await rig.target.status(second.txHash)).kind).toBe('included')
+      expect(await rig.target.head()).toEqual(headAt(7))
+    })
+
     it('forgets what the nodes dropped', async () => {
       const prepared = await prepare(1, 7)
       await rig.target.send(prepared)

@@ -235,6 +235,14 @@ describe('a ledger whose process dies', () => {
     )
   }
 
+  it.each(FORMS)('begins the log once when creating it %s', async (form) => {
+    const store = new MemoryStore()
+    await expect(open(faulty(store, 'create', form, { armed: true }))).rejects.toThrow('EIO')
+    const ledger = await open(store)
+    expect(ledger.head.size).toBe(1)
+    await expectSoundLog(store, ledger)
+  })
+
   it.each(['statement', 'leaf_hash'])('finds a flipped byte of a stored %s at the next start', async (column) => {
     const store = await freshFile()
     const machine = new TestMachine()
