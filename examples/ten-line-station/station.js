@@ -3,7 +3,7 @@ import { startStation } from '@fieldproof/sdk'
 
 await startStation({
   dir: 'porch',
-  gateway: 'http://127.0.0.1:8787',
+  gateway: process.env.GATEWAY ?? 'http://127.0.0.1:8787',
   streams: {
     porch: {
       everyMs: 1000,
@@ -11,5 +11,6 @@ await startStation({
       read: () => ({ load: loadavg()[0] }), // your sensor goes here: any function, in real units
     },
   },
+  timing: { maxAgeMs: 10_000 }, // sign a batch at least this often
   onEvent: (event) => console.log(JSON.stringify(event)),
 })

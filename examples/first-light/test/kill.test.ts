@@ -25,7 +25,8 @@ it('loses nothing and repeats nothing over 20 kills', { timeout: 180_000 }, asyn
     const [mqttPort, httpPort] = await Promise.all([freePort(), freePort()])
     const url = `http://127.0.0.1:${httpPort}`
     const station = join(dir, 'station')
-    const startGateway = (): Child => startChild(script('gateway'), [dir, chain.url, String(chain.chainId), String(mqttPort), String(httpPort)])
+    const startGateway = (): Child =>
+      startChild(script('gateway'), [dir, chain.url, String(chain.chainId), String(mqttPort), String(httpPort)])
     const startMachine = (): Child => startChild(script('machine'), [station, url])
 
     let gateway = startGateway()
@@ -76,7 +77,11 @@ async function loggedValues(url: string, machine: string): Promise<string[]> {
   let from = 0
   for (;;) {
     const response = await fetch(`${url}/v1/machines/${machine}/rows?stream=counter&limit=500&from=${from}`)
-    const page = ((await response.json()) as { rows: { sequence: number; row: number; logIndex: number; time: number; values: string[] }[] }).rows
+    const page = (
+      (await response.json()) as {
+        rows: { sequence: number; row: number; logIndex: number; time: number; values: string[] }[]
+      }
+    ).rows
     for (const row of page) rows.set(`${row.logIndex} ${row.row}`, String(row.values[0]))
     const last = page.at(-1)
     if (last === undefined || page.length < 500 || last.time === from) return [...rows.values()]

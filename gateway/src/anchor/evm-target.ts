@@ -33,7 +33,7 @@ import {
   headSlots,
   type StorageProof,
 } from './storage-proof.ts'
-import { sendSigned, signCall } from './transact.ts'
+import { nextNonce, sendSigned, signCall } from './transact.ts'
 
 /** When a block cannot be undone: the chain's own word, or so many blocks on top where a chain has no such word. */
 export type Finality = 'finalized' | { readonly depth: number }
@@ -123,8 +123,20 @@ class EvmTarget implements AnchorTarget {
     return { head: to, nonce, txHash, rawTransaction: raw }
   }
 
-  async send({ txHash, rawTransaction }: PreparedAnchor): Promise<void> {
-    await sendSigned(this.#wiring.rpc, { txHash, raw: rawTransaction })
+  async send({ nonce, txHash, rawTransaction }: PreparedAnchor): Promise<void> {
+    const { rpc, account } = this.#wiring
+    const next = await nextNonce(rpc, account)
+    if (next < nonce) {
+      // After a chain lost blocks. Nodes would take it and let it wait for ever for the one before it.
+      throw new FieldproofError(
+        'transaction-failed',
+        `the account's next nonce is ${next}, the transaction has ${nonce}`,
+        {
+          facts: { next, nonce },
+        },
+      )
+    }
+    await sendSigned(rpc, { txHash, raw: rawTransaction })
   }
 
   async status(txHash: Hash32): Promise<TransactionStatus> {

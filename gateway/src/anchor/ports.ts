@@ -59,7 +59,10 @@ export interface AnchorTarget {
   head(): Promise<Head>
   /** Signs the transaction that moves the contract's head from `from` to `to`; sends nothing. */
   prepare(from: Head, to: Head, consistency: readonly Uint8Array[], replaces?: PreparedAnchor): Promise<PreparedAnchor>
-  /** Sends a prepared transaction. Sending one twice is harmless. @throws FieldproofError `transaction-failed`, `rpc-failed` */
+  /**
+   * Sends a prepared transaction. Sending one twice is harmless.
+   * @throws FieldproofError `transaction-failed` when it is refused or could not be mined, `rpc-failed`: it may be sent
+   */
   send(prepared: PreparedAnchor): Promise<void>
   status(txHash: Hash32): Promise<TransactionStatus>
   /** The transaction that gave the contract the head that it holds now; null when that is another head, or none is found. */

@@ -86,11 +86,13 @@ const ROWS = z.strictObject({
 })
 const PROOF = z.strictObject({
   machine,
-  sequence: count.pipe(z.number().min(1)),
+  /** The newest anchored statement when left out. */
+  sequence: count.pipe(z.number().min(1)).optional(),
   row: z
     .array(count.pipe(z.number().min(1)))
     .min(1)
-    .max(MAX_PROOF_ROWS),
+    .max(MAX_PROOF_ROWS)
+    .default([1]),
 })
 const ENROL = z.strictObject({ publicKey, deadline: z.number().int().min(0), signature: hex([64]) })
 
@@ -174,8 +176,8 @@ function addMachines(app: Hono, options: AppOptions): void {
 function addProofs(app: Hono, { store, ledger, directory, hash, chain }: AppOptions): void {
   app.get('/v1/proof', async (c) => {
     const { machine: id, sequence, row } = readRequest(PROOF, { ...c.req.query(), row: c.req.queries('row') })
-    const leaf = (await store.leavesAt(id, sequence))[0] ?? missing(`statement ${sequence} of machine ${id}`)
     if (chain === null) throw new FieldproofError('not-anchored-yet', 'this gateway anchors nowhere')
+    const leaf = sequence === undefined ? await newestAnchored(store, id) : await statementAt(store, id, sequence)
     const bytes = await buildBundle([{ leaf, rows: row }], {
       hash,
       tree: ledger.tree,
@@ -186,9 +188,23 @@ function addProofs(app: Hono, { store, ledger, directory, hash, chain }: AppOpti
       definitionOf: (digest) => directory.definitionOf(digest),
       finalAnchorCovering: (index) => store.finalAnchorCovering(index),
     })
-    const name = `${id}-${sequence}-${row.join('-').slice(0, 64)}.fpproof`
+    const name = `${id}-${leaf.sequence}-${row.join('-').slice(0, 64)}.fpproof`
     return octets(c, bytes, { 'content-disposition': `attachment; filename="${name}"` })
   })
+}
+
+async function statementAt(store: Store, id: MachineId, sequence: number): Promise<StoredLeaf> {
+  return (await store.leavesAt(id, sequence))[0] ?? missing(`statement ${sequence} of machine ${id}`)
+}
+
+/** The newest statement of a machine that a final anchor covers. */
+async function newestAnchored(store: Store, id: MachineId): Promise<StoredLeaf> {
+  const anchoredSize = (await store.newestFinalAnchor())?.head.size ?? 0
+  let newest = await store.newestLeaf(id)
+  while (newest !== null && newest.index >= anchoredSize)
+    newest = (await store.leavesAt(id, newest.sequence - 1))[0] ?? null
+  if (newest !== null) return newest
+  throw new FieldproofError('not-anchored-yet', `no statement of machine ${id} is anchored yet; ask again in a while`)
 }
 
 /** C2SP: c2sp.org/tlog-checkpoint and c2sp.org/tlog-tiles. */

@@ -146,7 +146,7 @@ describe('the anchorer', () => {
   })
 
   it('does not give up what was mined while the node refused it', async () => {
-    const { chain, store, open } = bench(4)
+    const { chain, store, open, kinds } = bench(4)
     const anchorer = await open()
     await anchorer.tick()
     const [sent] = chain.pooled
@@ -160,7 +160,7 @@ describe('the anchorer', () => {
     await anchorer.tick()
     await anchorer.tick()
     expect(await inState(store, 'included')).toEqual([4])
-    expect(await inState(store, 'lost')).toEqual([])
+    expect(kinds()).toEqual(['anchor-submitted', 'anchor-included'])
   })
 
   it('does not give up because nobody answers', async () => {
@@ -173,6 +173,24 @@ describe('the anchorer', () => {
     }
     await expect(anchorer.tick()).rejects.toMatchObject({ code: 'rpc-failed' })
     expect(await inState(store, 'intent')).toEqual([4])
+    expect(await inState(store, 'lost')).toEqual([])
+  })
+
+  it('does not raise the price of what the contract has by another transaction', async () => {
+    const { chain, log, store, timer, open } = bench(4)
+    const anchorer = await open()
+    await anchorer.tick()
+    const [sent] = chain.pooled
+    if (sent === undefined) throw new Error('nothing was sent')
+    chain.dropPool()
+    await chain.send(await chain.prepare(await chain.head(), log.current(), log.consistency(1, 4)))
+    chain.mine()
+    chain.resurrect(sent.txHash)
+    timer.advance(20_000)
+    await anchorer.tick()
+    timer.advance(20_000)
+    await anchorer.tick()
+    expect((await onlyIn(store, 'intent')).transactions).toHaveLength(1)
   })
 
   it('does not send again what the contract has by another transaction, but adopts that one', async () => {

@@ -14,6 +14,7 @@ import type { AnchorTarget } from '../../src/anchor/ports.ts'
 import { anchorLogSlot, headSlots } from '../../src/anchor/storage-proof.ts'
 import { type AnvilKit, OPERATOR, RELAY, startAnvil } from './anvil-kit.ts'
 import { digest, type FakeLog } from './fake-chain.ts'
+import { startProxy } from './rpc-proxy.ts'
 import { provenValue, stateRootOf, storageRootOf, wordOfRlp } from './trie.ts'
 
 let kit: AnvilKit
@@ -165,6 +166,23 @@ describe('a transaction', () => {
       maxPriorityFeePerGas: 10n,
     })
     expect(raisedFees(market, { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n }).maxPriorityFeePerGas).toBe(1n)
+  })
+})
+
+describe('a node in the middle of a reorganisation', () => {
+  it('that still has the receipt of an undone block leaves the transaction pending', async () => {
+    const proxy = await startProxy(kit.chain.url)
+    try {
+      const { log, target } = await kit.openLog(9, 5, { rpcUrl: proxy.url })
+      const prepared = await target.prepare(await target.head(), log.current(), log.consistency(1, 9))
+      await target.send(prepared)
+      await kit.mine(3)
+      expect((await target.status(prepared.txHash)).kind).toBe('final')
+      proxy.change('eth_getBlockByNumber', (block) => ({ ...block, hash: `0x${'9'.repeat(64)}` }))
+      expect((await target.status(prepared.txHash)).kind).toBe('pending')
+    } finally {
+      await proxy.stop()
+    }
   })
 })
 

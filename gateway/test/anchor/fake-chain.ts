@@ -168,6 +168,7 @@ export class FakeChain implements AnchorTarget {
     const refusal = this.refusal
     this.refusal = null
     if (refusal !== null) throw refused(refusal)
+    if (signed.nonce > this.#nextNonce()) throw refused('nonce gap')
     const waiting = this.#pool.get(signed.nonce)
     if (waiting !== undefined && equalBytes(waiting.txHash, signed.txHash)) return
     if (signed.nonce < this.#top().nonce) {

@@ -1,9 +1,9 @@
-import type { Rpc } from '@fieldproof/sdk/evm'
-import { toRpcQuantity } from '@fieldproof/sdk/evm'
+import { type Rpc, toRpcQuantity } from '@fieldproof/sdk/evm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accountOf } from '../../src/anchor/accounts.ts'
 import { currentGasPrice, marketFees } from '../../src/anchor/fees.ts'
-import { nextNonce, transact } from '../../src/anchor/transact.ts'
+import { httpRpc } from '../../src/anchor/http-rpc.ts'
+import { nextNonce, signCall, transact } from '../../src/anchor/transact.ts'
 import { type AnvilKit, RELAY, startAnvil } from './anvil-kit.ts'
 
 const ACCOUNT = accountOf(RELAY)
@@ -75,6 +75,15 @@ describe('a transaction that is awaited', () => {
   })
 })
 
+describe('a replacement', () => {
+  it('takes the nonce of what it replaces, or an earlier one that came free', async () => {
+    const first = await signCall(kit.rpc, ACCOUNT, 31337, CALL)
+    expect((await signCall(kit.rpc, ACCOUNT, 31337, CALL, first)).nonce).toBe(first.nonce)
+    expect((await signCall(behind(1), ACCOUNT, 31337, CALL, first)).nonce).toBe(first.nonce - 1)
+    expect((await signCall(behind(-1), ACCOUNT, 31337, CALL, { ...first, nonce: 0 })).nonce).toBe(0)
+  })
+})
+
 describe('fees', () => {
   it('hold for a doubled base fee, and the price now is below the limit', async () => {
     const { maxFeePerGas, maxPriorityFeePerGas } = await marketFees(kit.rpc)
@@ -84,7 +93,6 @@ describe('fees', () => {
   })
 
   it('take a gwei of tip where the node suggests none', async () => {
-    const { httpRpc } = await import('../../src/anchor/http-rpc.ts')
     const silent: Rpc = async (method, params) =>
       httpRpc(kit.chain.url)(method === 'eth_maxPriorityFeePerGas' ? 'eth_noSuchMethod' : method, params)
     expect((await marketFees(silent)).maxPriorityFeePerGas).toBe(1_000_000_000n)

@@ -1,4 +1,7 @@
 /** A machine in a process of its own, to be killed: it says which rows are durable, and the test holds it to that. */
+
+import { startMachine } from '@fieldproof/sdk/machine'
+import { nativeHash, nativeSuites } from '@fieldproof/sdk/native'
 import {
   mqttLink,
   openKeyFile,
@@ -8,8 +11,6 @@ import {
   systemClock,
   systemEntropy,
 } from '@fieldproof/sdk/node'
-import { startMachine } from '@fieldproof/sdk/machine'
-import { nativeHash, nativeSuites } from '@fieldproof/sdk/native'
 
 const [dir, gatewayUrl] = process.argv.slice(2)
 const files = stationFiles(dir)
@@ -17,7 +18,9 @@ const gateway = await pinnedGateway(dir, gatewayUrl)
 const machine = await startMachine({
   signer: await openKeyFile(files.key),
   gateway,
-  streams: [{ definition: { name: 'counter', columns: [{ name: 'value', unit: '', exponent: 0, type: 'int' }], context: {} } }],
+  streams: [
+    { definition: { name: 'counter', columns: [{ name: 'value', unit: '', exponent: 0, type: 'int' }], context: {} } },
+  ],
   outbox: await openLibsqlOutbox(files.outbox),
   link: mqttLink({ url: gateway.mqttUrl, backoff: { minMs: 50, maxMs: 200 } }),
   clock: systemClock(),
@@ -25,7 +28,15 @@ const machine = await startMachine({
   hash: nativeHash,
   suites: nativeSuites,
   software: 'kill test',
-  timing: { maxRows: 7, maxAgeMs: 200, headWaitMs: 100, resendMs: 300, resendMaxMs: 600, anchorWaitMs: 2_000, healthMs: 0 },
+  timing: {
+    maxRows: 7,
+    maxAgeMs: 200,
+    headWaitMs: 100,
+    resendMs: 300,
+    resendMaxMs: 600,
+    anchorWaitMs: 2_000,
+    healthMs: 0,
+  },
   onEvent: (event) => {
     if (event.event !== 'rows-journalled') console.log(JSON.stringify(event))
   },
