@@ -10,7 +10,7 @@ import { httpRpc } from '../../src/anchor/http-rpc.ts'
 import { type LocalChain, startLocalChain } from '../../src/anchor/local-chain.ts'
 import type { AnchorTarget } from '../../src/anchor/ports.ts'
 import { MemoryAnchors } from '../../src/ledger/memory-anchors.ts'
-import { type AnvilKit, OPERATOR, sendForeign, startAnvil } from './anvil-kit.ts'
+import { type AnvilKit, cutPower, OPERATOR, sendForeign, startAnvil } from './anvil-kit.ts'
 import { EAGER, inState, onlyIn } from './bench.ts'
 import { type FakeLog, FakeTimer } from './fake-chain.ts'
 
@@ -152,7 +152,7 @@ describe('the anchorer on anvil', () => {
       log.grow(2)
       await first.anchorer.tick()
       expect(await inState(store, 'intent')).toEqual([8])
-      process.kill(before.chain.pid, 'SIGKILL')
+      await cutPower(before.chain.pid)
 
       after = await startLocalChain({ stateFile, blockTimeS: 3_600 })
       const { mine } = kitOver(after)

@@ -1,4 +1,6 @@
 /** A log on a real anvil, whose blocks come only when a test mines them. */
+import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Hash32 } from '@fieldproof/sdk/base'
 import type { Rpc } from '@fieldproof/sdk/evm'
 import { accountOf, devPrivateKey } from '../../src/anchor/accounts.ts'
@@ -66,4 +68,25 @@ export async function startAnvil(stateFile?: string): Promise<AnvilKit> {
 export async function sendForeign(kit: AnvilKit): Promise<void> {
   const from = `0x${Buffer.from(accountOf(OPERATOR).address).toString('hex')}`
   await kit.rpc('eth_sendTransaction', [{ from, to: from, value: '0x1', gasPrice: '0x174876e800' }])
+}
+
+/** Cuts the power: nothing is written, and the process is gone when this resolves. */
+export async function cutPower(pid: number): Promise<void> {
+  process.kill(pid, 'SIGKILL')
+  await until(async () => !isAlive(pid))
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`).length > 0 // a zombie has none
+  } catch {
+    return false
+  }
+}
+
+/** Waits for something that other processes do. */
+export async function until(condition: () => Promise<boolean>): Promise<void> {
+  for (const end = performance.now() + 10_000; !(await condition()); await delay(20)) {
+    if (performance.now() > end) throw new Error('it did not happen')
+  }
 }

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { type FieldproofError, fromHex, type Hash32 } from '@fieldproof/sdk/base'
 import { type Block, fetchBlock, fetchReceipt, type Rpc } from '@fieldproof/sdk/evm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -11,6 +10,7 @@ import { findAnvil } from '../../src/anchor/anvil-process.ts'
 import { httpRpc } from '../../src/anchor/http-rpc.ts'
 import { type LocalChain, type LocalChainOptions, startLocalChain } from '../../src/anchor/local-chain.ts'
 import { transact } from '../../src/anchor/transact.ts'
+import { cutPower, isAlive, until } from './anvil-kit.ts'
 
 const OWNER = accountOf(devPrivateKey(0))
 /** Stores 42 in slot 0 and leaves no code. */
@@ -104,7 +104,7 @@ describe('a local chain', () => {
     const kept = await act(first.rpc)
     await first.chain.save()
     const lost = await act(first.rpc)
-    process.kill(first.chain.pid, 'SIGKILL')
+    await cutPower(first.chain.pid)
 
     const { rpc } = await start()
     expect((await fetchReceipt(rpc, kept.txHash))?.blockHash).toEqual(kept.block.hash)
@@ -117,7 +117,7 @@ describe('a local chain', () => {
     const first = await start()
     const { txHash } = await act(first.rpc)
     await until(async () => existsSync(stateFile))
-    process.kill(first.chain.pid, 'SIGKILL')
+    await cutPower(first.chain.pid)
     const { rpc } = await start()
     expect(await fetchReceipt(rpc, txHash)).not.toBeNull()
   })
@@ -157,7 +157,7 @@ describe('a local chain', () => {
     await chain.stop()
     expect(exits).toEqual([])
     const again = await start({ onExit: (error) => exits.push(error) })
-    process.kill(again.chain.pid, 'SIGKILL')
+    await cutPower(again.chain.pid)
     await until(async () => exits.length > 0)
     expect(exits[0]).toMatchObject({ code: 'local-chain-failed', facts: { signal: 'SIGKILL' } })
   })
@@ -260,18 +260,4 @@ async function run(program: string): Promise<Orphanable> {
   })
   const { url, pid } = JSON.parse(output) as { url: string; pid: number }
   return { pid, parent, rpc: httpRpc(url) }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`).length > 0
-  } catch {
-    return false
-  }
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + 10_000; !(await condition()); await delay(20)) {
-    if (performance.now() > end) throw new Error('it did not happen')
-  }
 }

@@ -229,6 +229,16 @@ describe('gateway over HTTP', () => {
       expect(decodeBundle(bytes, nativeHash).anchor).toMatchObject({ size: 6, blockNumber: 70, logId: chain.logId })
     })
 
+    it('are of the first row of the newest anchored batch when nothing else is asked for', async () => {
+      await log(machine, 3)
+      await anchor(3)
+      const response = await app.request(`/v1/proof?machine=${machine.id}`)
+      expect(response.status).toBe(200)
+      const bytes = new Uint8Array(await response.arrayBuffer())
+      const { rows } = await verifyBundle(bytes, { trust: { registry: chain.registry }, rpc: noNode })
+      expect(rows).toMatchObject([{ sequence: 2, index: 1 }])
+    })
+
     it('hold rows of many batches and machines, shared parts once', async () => {
       const other = await born(new TestMachine(-19))
       await log(machine, 2)
@@ -262,7 +272,7 @@ describe('gateway over HTTP', () => {
       await expectProblem(`/v1/proof?machine=${machine.id}&sequence=9&row=1`, 404, 'not-found')
       await expectProblem(`/v1/proof?machine=${machine.id}&sequence=1&row=9`, 404, 'not-found')
       await expectProblem(`/v1/proof?machine=${machine.id}&sequence=1&row=0`, 400, 'request-invalid')
-      await expectProblem(`/v1/proof?machine=${machine.id}&sequence=1`, 400, 'request-invalid')
+      await expectProblem(`/v1/proof?machine=${machine.id}&sequence=x`, 400, 'request-invalid')
     })
 
     function sources(): BundleSources {
