@@ -28,6 +28,8 @@ export interface Ground {
   readonly registry: string
   /** When this demo was first started, ms since 1970: where the replay of the record began. */
   readonly startedAt: number
+  /** Resolves with the reason when chain or gateway can no longer go on. */
+  readonly failed: Promise<FieldproofError>
   stop(): Promise<void>
 }
 
@@ -42,14 +44,19 @@ export async function startGround(options: DemoOptions, now: () => number, emit:
   await mkdir(options.dir, { recursive: true, mode: 0o700 })
   const { startedAt, resumed } = await firstStart(join(options.dir, 'demo.json'), now())
   emit({ event: 'starting', what: 'local chain (anvil)' })
+  let chainFailed: (error: FieldproofError) => void = () => undefined
+  const chainEnd = new Promise<FieldproofError>((resolve) => {
+    chainFailed = resolve
+  })
   const chain = await startLocalChain({
     stateFile: join(options.dir, 'chain.json'),
     port: options.rpcPort,
-    onExit: (error) => emit({ event: 'failed', code: error.code, detail: error.message }),
+    onExit: (error) => chainFailed(error),
   })
   try {
     const { gateway, registry } = await startOnChain(options, chain, !resumed, now, emit)
-    return { chain, gateway, registry, startedAt, stop: () => stopGround(gateway, chain) }
+    const failed = Promise.race([chainEnd, gateway.failed])
+    return { chain, gateway, registry, startedAt, failed, stop: () => stopGround(gateway, chain) }
   } catch (error) {
     await chain.stop()
     throw error

@@ -64,7 +64,7 @@ async function untilEnd(
   interrupted: Promise<'signal'>,
   emit: DemoListener,
 ): Promise<Ending> {
-  const stop = Promise.race([interrupted, ground.gateway.failed])
+  const stop = Promise.race([interrupted, ground.failed])
   const late = options.once ? deadline(options.deadlineMs) : never()
   const first = await Promise.race([stop, late, prove(options, ground, stations, watch, emit)])
   return options.once || (first !== 'verified' && first !== 'refused') ? first : await stop

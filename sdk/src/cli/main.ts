@@ -7,6 +7,7 @@ import { type Command, type Context, usageError } from './command.ts'
 import { delegate } from './delegate.ts'
 import { initCommand } from './init-command.ts'
 import { keyCommand } from './key-command.ts'
+import { printableLines } from './printable.ts'
 import { proofCommand } from './proof-command.ts'
 import { terminal } from './terminal.ts'
 import { verifyCommand } from './verify-command.ts'
@@ -22,10 +23,11 @@ export async function main(argv: readonly string[], context: Context = terminal(
     if (name === '--version' || name === '-v') return print(context, await versionOf())
     const command = COMMANDS.find((c) => c.name === name)
     if (command === undefined) return await delegate(name, rest)
-    if (rest.includes('--help') || rest.includes('-h')) return print(context, command.help)
+    // Only by itself: a file of that name, given by a stranger, must not turn a verification into exit code 0.
+    if (rest.length === 1 && (rest[0] === '--help' || rest[0] === '-h')) return print(context, command.help)
     return await command.run(rest, context)
   } catch (error) {
-    context.error(`fieldproof: ${errorLine(error)}`)
+    context.error(`fieldproof: ${printableLines(errorLine(error))}`)
     const known = fieldproofErrorOf(error)
     if (known?.code === 'usage') context.error(`Try: fieldproof ${name} --help`)
     return known === undefined || known.code === 'usage' ? 2 : 1

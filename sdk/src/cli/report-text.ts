@@ -1,5 +1,6 @@
 /** A report as people read it, and as programs do. */
-import type { Check, ProvenRow, Report } from '../verify/index.ts'
+import type { Check, ProvenRow, ProvenValue, Report } from '../verify/index.ts'
+import { printable } from './printable.ts'
 
 const MARK = { pass: '✓', fail: '✗', unchecked: '–' } as const
 const COLOUR = { pass: 32, fail: 31, unchecked: 33 } as const
@@ -25,14 +26,12 @@ export function reportJson(report: Report): Record<string, unknown> {
 
 function checkLines(check: Check, paint: (code: number, text: string) => string): string[] {
   const mark = paint(COLOUR[check.status], MARK[check.status])
-  return [`${mark} ${check.title}${check.required ? '' : ' (optional)'}`, `    ${check.reason}`]
+  return [`${mark} ${check.title}${check.required ? '' : ' (optional)'}`, `    ${printable(check.reason)}`]
 }
 
 function rowLines(row: ProvenRow): string[] {
   const time = new Date(row.time).toISOString()
-  const values = row.values.map(({ name, value, unit }) =>
-    `  ${name.padEnd(20)} ${value ?? 'missing'} ${unit}`.trimEnd(),
-  )
+  const values = row.values.map(valueLine)
   const place = `row ${row.index} of batch ${row.sequence}`
   const clock = CLOCK[row.clockQuality] ?? 'a clock'
   return [
@@ -43,8 +42,13 @@ function rowLines(row: ProvenRow): string[] {
   ]
 }
 
+function valueLine({ name, value, unit }: ProvenValue): string {
+  const shown = value === null ? 'missing' : printable(String(value))
+  return `  ${name.padEnd(20)} ${shown} ${printable(unit)}`.trimEnd()
+}
+
 function methodLines({ method }: ProvenRow): string[] {
-  return method === null ? [] : [`  stated method: ${method}`]
+  return method === null ? [] : [`  stated method: ${printable(method)}`]
 }
 
 function windowLines({ window }: Report): string[] {

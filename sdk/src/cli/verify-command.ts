@@ -1,10 +1,12 @@
 /** `fieldproof verify`: checks one proof file with nothing but what the command line gives it. */
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { FieldproofError } from '../base/index.ts'
 import { nativeHash, nativeSuites } from '../native/index.ts'
 import { httpRpc } from '../node/json-rpc.ts'
 import { type Verdict, verifyBundle } from '../verify/index.ts'
+import { MAX_BUNDLE_BYTES } from '../wire/index.ts'
 import { type Command, parseOptions } from './command.ts'
+import { printableJson } from './printable.ts'
 import { reportJson, reportText } from './report-text.ts'
 import { readTrust } from './trust.ts'
 
@@ -44,15 +46,26 @@ Exit code: 0 every required check passed, 1 one failed, 2 it could not be checke
     const bytes = await couldNotCheck(() => readProof(String(parsed.positionals[0])))
     const engines = { hash: nativeHash, suites: nativeSuites }
     const report = await verifyBundle(bytes, { trust, rpc: httpRpc(rpc), engines })
-    context.print(parsed.values['json'] ? JSON.stringify(reportJson(report)) : reportText(report, context.colours))
+    context.print(parsed.values['json'] ? printableJson(reportJson(report)) : reportText(report, context.colours))
     return EXIT[report.verdict]
   },
 }
 
+/** At most one byte more than a bundle may have: whatever the path names, a pipe or a device, cannot fill the memory. */
 async function readProof(path: string): Promise<Uint8Array> {
-  return await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new FieldproofError('file-unreadable', `${path}: ${cause.code ?? cause.message}`, { cause })
-  })
+  try {
+    const file = await open(path)
+    try {
+      const chunks: Uint8Array[] = []
+      for await (const chunk of file.createReadStream({ end: MAX_BUNDLE_BYTES })) chunks.push(chunk as Uint8Array)
+      return new Uint8Array(Buffer.concat(chunks))
+    } finally {
+      await file.close()
+    }
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    throw new FieldproofError('file-unreadable', `${path}: ${code ?? message}`, { cause })
+  }
 }
 
 /** Before the proof itself is looked at, whatever goes wrong means "not checked": exit code 2, like a usage error. */

@@ -2,7 +2,7 @@
  * What a verifier asks an EVM node, as JSON-RPC method, parameters and a strict reader. No client here: the caller brings
  * a function that posts a request, so Node, a browser and a test differ only in that function.
  */
-import { equalBytes, FieldproofError, type Hash32, hash32 } from '../base/index.ts'
+import { equalBytes, FieldproofError, type Hash32, hash32, MAX_TIME_MS } from '../base/index.ts'
 import { invalid, readData, readObject, readQuantity, toRpcData, toRpcQuantity } from './hex.ts'
 
 /** Posts one JSON-RPC request and returns its result. @throws FieldproofError `rpc-failed` or `rpc-invalid` */
@@ -48,6 +48,7 @@ export async function fetchBlock(rpc: Rpc, block: number | 'latest' | 'finalized
     hash: hash32(readData(fields['hash'], 'block.hash', 32)),
     timestamp: readQuantity(fields['timestamp'], 'block.timestamp'),
   }
+  if (read.timestamp >= MAX_TIME_MS / 1000) return invalid('block.timestamp', 'seconds since 1970')
   if (typeof block === 'number' && read.number !== block) return invalid('block.number', String(block))
   return read
 }
