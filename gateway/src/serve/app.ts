@@ -55,6 +55,8 @@ const MAX_ROWS = 2_000
 const DEFAULT_ROWS = 100
 /** Batches opened for one answer: bounds its work when batches are small. */
 const MAX_BATCHES = 500
+/** Rows decoded for one answer: bounds its work when few rows of large batches are wanted. */
+const MAX_DECODED_ROWS = 50_000
 const MAX_PROOF_ROWS = 256
 const OCTETS = 'application/octet-stream'
 
@@ -160,8 +162,10 @@ function addMachines(app: Hono, options: AppOptions): void {
     const anchoredSize = (await store.newestFinalAnchor())?.head.size ?? 0
     const rows: Reading[] = []
     let definition: StreamDefinition | null = null
+    let decoded = 0
     for (const leaf of await store.batches(query)) {
-      if (rows.length >= limit) break
+      if (rows.length >= limit || decoded >= MAX_DECODED_ROWS) break
+      decoded += leaf.rowCount
       const own = (await directory.definitionOf(leaf.definitionHash)) ?? missing('stream definition')
       definition ??= own
       const readings = readingsOf(leaf, own, anchoredSize, hash).filter(({ time }) => time >= query.from)
@@ -197,13 +201,16 @@ async function statementAt(store: Store, id: MachineId, sequence: number): Promi
   return (await store.leavesAt(id, sequence))[0] ?? missing(`statement ${sequence} of machine ${id}`)
 }
 
-/** The newest statement of a machine that a final anchor covers. */
+/** The newest open batch of a machine that a final anchor covers: sealed rows cannot be proven here, and gaps do not matter. */
 async function newestAnchored(store: Store, id: MachineId): Promise<StoredLeaf> {
-  const anchoredSize = (await store.newestFinalAnchor())?.head.size ?? 0
-  let newest = await store.newestLeaf(id)
-  while (newest !== null && newest.index >= anchoredSize)
-    newest = (await store.leavesAt(id, newest.sequence - 1))[0] ?? null
-  if (newest !== null) return newest
+  const below = (await store.newestFinalAnchor())?.head.size ?? 0
+  let newest: StoredLeaf | undefined
+  for (const stream of await store.streams(id)) {
+    const query = { machine: id, stream, from: 0, below, limit: 1, newestFirst: true }
+    const [leaf] = await store.batches(query)
+    if (leaf !== undefined && leaf.sequence > (newest?.sequence ?? 0)) newest = leaf
+  }
+  if (newest !== undefined) return newest
   throw new FieldproofError('not-anchored-yet', `no statement of machine ${id} is anchored yet; ask again in a while`)
 }
 

@@ -21,6 +21,7 @@ const STATUS: Partial<Record<Code, ContentfulStatusCode>> = {
   'rpc-failed': 502,
   'rpc-invalid': 502,
   'transaction-failed': 502,
+  'deadline-passed': 504,
 }
 
 /** Answers with an error. What is not ours to explain is said without its details. */

@@ -1,8 +1,7 @@
 /** Rows for people and dashboards: decoded, scaled as their definition says, and never more than the log has signed. */
-import { toHex } from '@fieldproof/sdk/base'
 import { decodeStatement, type Hash } from '@fieldproof/sdk/crypto'
-import { decimalText } from '@fieldproof/sdk/verify'
-import type { Column, StreamDefinition, Value } from '@fieldproof/sdk/wire'
+import { shownValue } from '@fieldproof/sdk/verify'
+import type { StreamDefinition } from '@fieldproof/sdk/wire'
 import type { StoredLeaf } from '../ledger/store.ts'
 import { rowsOfLeaf } from './bundle.ts'
 
@@ -35,11 +34,6 @@ export function readingsOf(
     time,
     clockQuality,
     anchored: leaf.index < anchoredSize,
-    values: definition.columns.map((column, at) => shown(column, values[at] ?? null)),
+    values: definition.columns.map((column, at) => shownValue(column, values[at] ?? null)),
   }))
-}
-
-function shown(column: Column, value: Value): string | boolean | null {
-  if (typeof value === 'number') return decimalText(value, column.exponent)
-  return value instanceof Uint8Array ? toHex(value) : value
 }

@@ -3,6 +3,8 @@ import type { Context } from './command.ts'
 
 /** Context on the process's own streams. */
 export function terminal(): Context {
+  // A verdict that nobody could be told is none: a closed pipe or a full disk is "could not be tried", without a trace.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(2))
   return {
     print: (text) => void process.stdout.write(`${text}\n`),
     error: (text) => void process.stderr.write(`${text}\n`),

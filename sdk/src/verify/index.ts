@@ -9,7 +9,7 @@ export {
 export type { Engines } from './bundle-checks.ts'
 export type { Trust } from './chain-checks.ts'
 export { decodeGenesis, encodeGenesis, type Genesis } from './genesis.ts'
-export { decimalText, type ProvenRow, type ProvenValue, type TimeWindow } from './proven-row.ts'
+export { decimalText, type ProvenRow, type ProvenValue, shownValue, type TimeWindow } from './proven-row.ts'
 export {
   encodeReceipt,
   encodeReceiptHeader,

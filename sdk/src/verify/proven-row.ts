@@ -51,14 +51,15 @@ export function provenRow({ statement, index, row }: ReadRow, window: TimeWindow
     values: definition.columns.map((column, i) => ({
       name: column.name,
       unit: column.unit,
-      value: shown(column, row.values[i] ?? null),
+      value: shownValue(column, row.values[i] ?? null),
     })),
     window,
     method: definition.context.method ?? null,
   }
 }
 
-function shown(column: Column, value: Value): string | boolean | null {
+/** A value for people: decimal text with exactly the digits that were signed, hex for bytes; null when missing. */
+export function shownValue(column: Column, value: Value): string | boolean | null {
   if (typeof value === 'number') return decimalText(value, column.exponent)
   return value instanceof Uint8Array ? toHex(value) : value
 }

@@ -46,6 +46,9 @@ export type Verdict = CheckStatus
 /** The errors that mean "could not ask", not "is wrong". */
 const COULD_NOT_ASK: readonly Code[] = ['rpc-failed', 'rpc-invalid']
 
+/** Thrown by a check that has nothing to look at: neither good nor wrong. */
+export class Unchecked extends Error {}
+
 /** Runs checks in order and keeps what came of each. */
 export class Checklist {
   readonly #checks: Check[] = []
@@ -73,17 +76,16 @@ export class Checklist {
     try {
       this.#checks.push(checkOf(id, 'pass', await task()))
     } catch (error) {
+      if (error instanceof Unchecked) {
+        this.#checks.push(checkOf(id, 'unchecked', error.message))
+        return
+      }
       const known = fieldproofErrorOf(error)
       if (known === undefined) throw error // a bug of ours must not look like a forged proof
       const status = COULD_NOT_ASK.includes(known.code) ? 'unchecked' : 'fail'
       this.#checks.push(checkOf(id, status, known.message, known.code))
       this.#stopped = isRequired(id)
     }
-  }
-
-  /** Notes a check that could not be made. */
-  skip(id: CheckId, reason: string): void {
-    if (!this.#stopped) this.#checks.push(checkOf(id, 'unchecked', reason))
   }
 }
 

@@ -28,7 +28,7 @@ import {
   type Trust,
 } from './chain-checks.ts'
 import { type ProvenRow, provenRow, type TimeWindow } from './proven-row.ts'
-import { type Check, Checklist, refuse, type Verdict } from './report.ts'
+import { type Check, Checklist, refuse, Unchecked, type Verdict } from './report.ts'
 
 /** What came of verifying one bundle. */
 export interface Report {
@@ -133,9 +133,6 @@ async function checkOnChain(list: Checklist, file: FileFacts, { trust, rpc }: Ve
  */
 async function checkBeacons(list: Checklist, rpc: Rpc, chainId: number, file: FileFacts): Promise<LowerBounds> {
   const bounds: LowerBounds = new Map()
-  if (file.statements.some(({ signed }) => signed.statement.beacon === null)) {
-    list.skip('beacon', 'lower bound unverified: a statement names no block')
-  }
   await list.run('beacon', async () => {
     const anchor = file.bundle?.anchor ?? refuse('bundle-invalid', 'not decoded')
     const failures: unknown[] = []
@@ -148,7 +145,10 @@ async function checkBeacons(list: Checklist, rpc: Rpc, chainId: number, file: Fi
       )
     }
     if (failures.length > 0) throw failures[0]
-    return `${new Set(file.statements.map(({ signed }) => signed.statement.beacon?.blockNumber)).size} block(s)`
+    const beacons = file.statements.flatMap(({ signed }) => signed.statement.beacon ?? [])
+    if (beacons.length < file.statements.length)
+      throw new Unchecked('lower bound unverified: a statement names no block')
+    return `${new Set(beacons.map(({ blockNumber }) => blockNumber)).size} block(s)`
   })
   return bounds
 }

@@ -5,7 +5,7 @@
 import { Decoder } from 'cbor-x/decode-no-eval'
 import { type Code, FieldproofError } from '../base/index.ts'
 import { assertDeterministic } from './cbor-gate.ts'
-import type { CborValue } from './cbor-writer.ts'
+import { type CborValue, CborWriter } from './cbor-writer.ts'
 import type { CborLimits } from './limits.ts'
 
 /** The face of cbor-x that we use; its own types mention Buffer, which a pure layer does not know. */
@@ -22,8 +22,44 @@ const decoder: { decode(bytes: Uint8Array): CborValue } = new Decoder({
  * @throws FieldproofError `too-large`, `malformed` or `not-deterministic`
  */
 export function decodeCbor(bytes: Uint8Array, limits: CborLimits): CborValue {
-  assertDeterministic(bytes, limits)
-  return decoder.decode(bytes)
+  const marked: Range[] = []
+  assertDeterministic(bytes, limits, (start, end) => {
+    if (end - start > LONG_TEXT && isMarked(bytes, start)) marked.push({ start, end })
+  })
+  return decoder.decode(marked.length === 0 ? bytes : withSecondMarks(bytes, marked))
+}
+
+/** Content of a text. */
+interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+/** U+FEFF, which is part of a text like any other character (CONV-6). */
+const MARK = Uint8Array.of(0xef, 0xbb, 0xbf)
+/** Over this length cbor-x hands a text to a TextDecoder that drops one leading U+FEFF. */
+const LONG_TEXT = 64
+const TEXT_HEAD = 0x7a
+
+function isMarked(bytes: Uint8Array, at: number): boolean {
+  return MARK.every((byte, i) => bytes[at + i] === byte)
+}
+
+/** The item with each marked text behind a second mark: the decoder drops that one instead. */
+function withSecondMarks(bytes: Uint8Array, marked: readonly Range[]): Uint8Array {
+  const writer = new CborWriter(bytes.length + marked.length * 8)
+  let from = 0
+  for (const { start, end } of marked) {
+    const length = end - start
+    const head = length < 0x100 ? 2 : length < 0x10000 ? 3 : 5
+    writer.raw(bytes.subarray(from, start - head))
+    const size = length + MARK.length
+    writer.raw(Uint8Array.of(TEXT_HEAD, size >>> 24, size >>> 16, size >>> 8, size))
+    writer.raw(MARK)
+    from = start
+  }
+  writer.raw(bytes.subarray(from))
+  return writer.finish()
 }
 
 /** Reads parts of a decoded value; every refusal has the same code and says which part was wrong. */

@@ -17,9 +17,14 @@ interface Frame {
 
 /**
  * Returns when `bytes` is exactly one deterministic CBOR item within `limits`.
+ * @param onText told where the content of each text starts and ends
  * @throws FieldproofError `too-large`, `malformed` or `not-deterministic`, with the offset that was wrong
  */
-export function assertDeterministic(bytes: Uint8Array, limits: CborLimits): void {
+export function assertDeterministic(
+  bytes: Uint8Array,
+  limits: CborLimits,
+  onText?: (start: number, end: number) => void,
+): void {
   if (bytes.length > limits.maxBytes) throw tooLarge('bytes', bytes.length, limits.maxBytes)
   const stack: Frame[] = []
   let at = 0
@@ -40,7 +45,10 @@ export function assertDeterministic(bytes: Uint8Array, limits: CborLimits): void
     let entered = false
     if (major === 2 || major === 3) {
       if (argument.value > bytes.length - at) throw malformed('a string is longer than the input', start)
-      if (major === 3) assertUtf8(bytes, at, at + argument.value)
+      if (major === 3) {
+        assertUtf8(bytes, at, at + argument.value)
+        onText?.(at, at + argument.value)
+      }
       at += argument.value
     } else if (major === 4 || major === 5) {
       const children = major === 5 ? argument.value * 2 : argument.value
@@ -108,10 +116,6 @@ function compareRanges(bytes: Uint8Array, aStart: number, aEnd: number, bStart: 
 
 /** Unicode 15 table 3-7: shortest forms only, no surrogates, nothing above U+10FFFF. */
 function assertUtf8(bytes: Uint8Array, start: number, end: number): void {
-  // Decoders drop a byte-order mark, some of them in long texts only: two encodings would read as one text.
-  if (end - start >= 3 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) {
-    throw notDeterministic('a text starts with a byte-order mark', start)
-  }
   let at = start
   while (at < end) {
     const a = bytes[at]!

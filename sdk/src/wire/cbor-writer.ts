@@ -64,7 +64,6 @@ export class CborWriter {
 
   text(value: string): void {
     if (!value.isWellFormed()) throw new FieldproofError('out-of-range', 'a text holds a lone surrogate')
-    if (value.startsWith('\uFEFF')) throw new FieldproofError('out-of-range', 'a text starts with a byte-order mark')
     const encoded = utf8(value)
     this.#head(0x60, encoded.length)
     this.raw(encoded)
