@@ -4,7 +4,10 @@
  */
 import { FieldproofError } from '@fieldproof/sdk/base'
 import type { Rpc } from '@fieldproof/sdk/evm'
+import { readBody } from '@fieldproof/sdk/native'
 
+/** Longest answer that is read. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 /** Longest wait for one answer, in ms. */
 const TIMEOUT_MS = 15_000
 
@@ -50,14 +53,11 @@ async function post(
   let status = 0
   let text: string
   try {
-    const response = await fetch(endpoint, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body,
-      signal: AbortSignal.timeout(timeoutMs),
-    })
+    const signal = AbortSignal.timeout(timeoutMs)
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(endpoint, { method: 'POST', headers, body, signal })
     status = response.status
-    text = await response.text()
+    text = new TextDecoder().decode((await readBody(response, MAX_ANSWER_BYTES, signal)) ?? new Uint8Array())
   } catch (error) {
     throw failed(method, reasonOf(error))
   }

@@ -36,7 +36,13 @@ export function eventLog(
 
 function sentence({ event, ...facts }: GatewayEvent): string {
   const parts = Object.entries(facts).map(
-    ([name, value]) => `${name}=${Array.isArray(value) ? value.join(',') : value}`,
+    ([name, value]) => `${name}=${oneWord(Array.isArray(value) ? value.join(',') : String(value))}`,
   )
   return [event, ...parts].join(' ')
+}
+
+/** A machine chooses its topics and texts: what could pass for another line, or for a command to the terminal, is quoted. */
+function oneWord(text: string): string {
+  if (/^[\x21-\x7e]*$/.test(text)) return text
+  return JSON.stringify(text).replace(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -2,7 +2,7 @@
  * The embedded MQTT 3.1.1 broker (aedes). Messages are taken in the authorisation hook, because that is the one place
  * before the PUBACK; and nothing is fanned out or retained by the broker: what a machine is sent comes from the store.
  */
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Server, Socket } from 'node:net'
 import { FieldproofError, type MachineId, machineId } from '@fieldproof/sdk/base'
 import { MACHINE_PUBLISHES, MAX_MESSAGE_BYTES, type TopicName, topicOf } from '@fieldproof/sdk/wire'
 import { Aedes, type Client, type PublishPacket } from 'aedes'
@@ -40,6 +40,10 @@ export interface Broker {
 const READABLE: readonly TopicName[] = ['receipt', 'head', 'beacon']
 /** A larger packet ends the connection; one between the message limit and this is refused with its code. */
 const MAX_PACKET_BYTES = 2 * MAX_MESSAGE_BYTES
+/** What may wait in this process for a client to read it. */
+const MAX_UNREAD_BYTES = 1024 * 1024
+/** Connections at once, silent ones included: a descriptor and some kilobytes each. */
+const MAX_CONNECTIONS = 10_000
 /** Where a message goes in aedes after it was taken: nobody can subscribe to it. */
 const TAKEN = 'fp/1/taken'
 const MAX_CLIENT_ID = 26
@@ -95,6 +99,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const server = createServer({ noDelay: true }, (socket) => {
     guardPacketSize(aedes.handle(socket), socket)
   })
+  server.maxConnections = MAX_CONNECTIONS
   const port = await listen(server, options.host, options.port)
   return {
     port,
@@ -154,6 +159,11 @@ function send(
     retain,
     dup: false,
   } as const
+  // A client that never reads would have every receipt kept in memory: it loses its connection, and later none of its data.
+  if (client.conn instanceof Socket && client.conn.writableLength > MAX_UNREAD_BYTES) {
+    client.conn.destroy()
+    return false
+  }
   // Straight to the one connection: through the broker's bus every receipt would be matched against every subscription.
   client.publish(message, () => undefined)
   return true

@@ -37,6 +37,8 @@ export interface IngestOptions {
   readonly onEvent: GatewayListener
 }
 
+/** Characters of a foreign topic that an event quotes; MQTT allows 65 535 bytes. */
+const MAX_TOPIC_SHOWN = 128
 /** Refusals that say "later": they are told and counted, not kept, or a flood would fill the disk. */
 const NOT_KEPT: readonly string[] = ['rate-limited', 'gateway-busy']
 
@@ -78,7 +80,7 @@ export class Ingest {
   /** Refuses a message that came where it may not: acknowledged, so that its sender does not send it for ever. */
   async refuseTopic(machine: MachineId, topic: string, payload: Uint8Array): Promise<void> {
     const error = new FieldproofError('wrong-topic', 'a machine publishes birth, status and batch under its own id')
-    await this.#refuse(machine, topic, payload, refusalOrThrow(error))
+    await this.#refuse(machine, topic.slice(0, MAX_TOPIC_SHOWN), payload, refusalOrThrow(error))
   }
 
   /** The connection of a machine ended. */

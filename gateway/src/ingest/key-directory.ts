@@ -58,8 +58,8 @@ interface Birth {
   askedAt: number
 }
 
-/** Births of keys that are not enrolled, kept at most. */
-const MAX_WAITING = 10_000
+/** Births of keys that are not enrolled, kept at most: 16 MB of the largest. A machine whose birth was dropped is asked for it again. */
+const MAX_WAITING = 256
 
 /** Keys by kid, definitions by hash. Make one with {@link openKeyDirectory}. */
 export class KeyDirectory {

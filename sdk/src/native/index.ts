@@ -1,2 +1,3 @@
 export { nativeHash } from './hash.ts'
+export { readBody } from './http-body.ts'
 export { nativeEd25519, nativeP256, nativeSuites } from './suites.ts'

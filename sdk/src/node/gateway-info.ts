@@ -1,16 +1,13 @@
 /** What a gateway says of itself over HTTP, read strictly, and kept: a machine pins it once and compares ever after. */
-import { equalBytes, FieldproofError, fromHex, type Hash32, hash32 } from '../base/index.ts'
+import { equalBytes, FieldproofError, fromHex, hash32 } from '../base/index.ts'
 import type { GatewayIdentity } from '../machine/index.ts'
 import { parseVerifierKey } from '../merkle/index.ts'
-import { nativeHash } from '../native/index.ts'
+import { nativeHash, readBody } from '../native/index.ts'
 
 /** A gateway, as `GET /v1/info` describes it. */
 export interface GatewayInfo extends GatewayIdentity {
   /** C2SP verifier key of the log. */
   readonly vkey: string
-  /** MachineRegistry, 20 bytes. */
-  readonly registry: Uint8Array
-  readonly logId: Hash32
   readonly mqttUrl: string
 }
 
@@ -81,8 +78,9 @@ export async function fetchBytes(base: string, path: string, init: RequestInit, 
   let response: Response
   let body: Uint8Array
   try {
-    response = await fetch(new URL(path, base), { ...init, signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' })
-    body = await readBounded(response, maxBytes)
+    const signal = AbortSignal.timeout(TIMEOUT_MS)
+    response = await fetch(new URL(path, base), { ...init, signal, redirect: 'error' })
+    body = (await readBody(response, maxBytes, signal)) ?? tooLong(maxBytes)
   } catch (cause) {
     throw new FieldproofError('link-failed', `no answer from the gateway at ${hostOf(base)}; is it running?`, { cause })
   }
@@ -93,15 +91,8 @@ export async function fetchBytes(base: string, path: string, init: RequestInit, 
   })
 }
 
-async function readBounded(response: Response, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += (chunk as Uint8Array).length
-    if (size > maxBytes) throw new RangeError(`more than ${maxBytes} bytes`)
-    chunks.push(chunk as Uint8Array)
-  }
-  return Buffer.concat(chunks)
+function tooLong(maxBytes: number): never {
+  throw new RangeError(`more than ${maxBytes} bytes`)
 }
 
 /** Code and words of a problem document; a gateway's text is quoted, never believed. */

@@ -4,9 +4,8 @@
  * party that a verifier trusts for chain facts; its bytes are still bounded and checked.
  */
 import { FieldproofError } from '../base/index.ts'
-
-/** Calls one method and returns its `result`. */
-export type Rpc = (method: string, params: readonly unknown[]) => Promise<unknown>
+import type { Rpc } from '../evm/index.ts'
+import { readBody } from '../native/index.ts'
 
 /** Settings of {@link httpRpc}. */
 export interface HttpRpcOptions {
@@ -96,15 +95,10 @@ async function post(endpoint: Endpoint, body: string, call: Call): Promise<strin
   }
 }
 
-async function readBounded(response: Response, call: Call): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length
-    if (size > call.maxBytes) throw invalid(call.about, `over ${call.maxBytes} bytes`) // leaving the loop cancels the rest
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+async function readBounded(response: Response, { about, maxBytes, signal }: Call): Promise<string> {
+  const body = await readBody(response, maxBytes, signal)
+  if (body === null) throw invalid(about, `over ${maxBytes} bytes`)
+  return Buffer.from(body).toString('utf8')
 }
 
 function resultOf(text: string, id: number, about: About, secrets: readonly string[]): unknown {

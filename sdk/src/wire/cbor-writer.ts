@@ -95,12 +95,10 @@ export class CborWriter {
   }
 
   #map(map: ReadonlyMap<number | string, CborValue>): void {
-    const entries = [...map].map(([key, value]): [Uint8Array, CborValue] => [encodeCbor(key), value])
-    entries.sort(([a], [b]) => compareBytes(a, b))
-    this.#head(0xa0, entries.length)
-    for (const [key, value] of entries) {
-      this.raw(key)
-      this.value(value)
+    this.#head(0xa0, map.size)
+    for (const key of [...map.keys()].sort(compareKeys)) {
+      this.value(key)
+      this.value(map.get(key) as CborValue)
     }
   }
 
@@ -140,9 +138,23 @@ export class CborWriter {
  * @throws FieldproofError `out-of-range` for a number that is not a safe integer or a text with a lone surrogate
  */
 export function encodeCbor(value: CborValue): Uint8Array {
-  const writer = new CborWriter()
-  writer.value(value)
-  return writer.finish()
+  if (shared.length > MAX_SHARED_BYTES) shared = new CborWriter() // one large message must not hold its memory for ever
+  shared.reset()
+  shared.value(value)
+  return shared.finish()
+}
+
+/** Nothing in an encoder calls another one, so one buffer serves all. */
+let shared = new CborWriter()
+const MAX_SHARED_BYTES = 65_536
+
+/** The order of the encoded keys (RFC 8949 section 4.2.1): 0, 1, …, then -1, -2, …, then texts, shorter ones first. */
+function compareKeys(a: number | string, b: number | string): number {
+  if (typeof a === 'number' && typeof b === 'number') return a < 0 && b < 0 ? b - a : a < 0 ? 1 : b < 0 ? -1 : a - b
+  if (typeof a === 'number') return -1
+  if (typeof b === 'number') return 1
+  const [x, y] = [utf8(a), utf8(b)]
+  return x.length - y.length || compareBytes(x, y)
 }
 
 function isArray(value: CborValue): value is readonly CborValue[] {
