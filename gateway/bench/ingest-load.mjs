@@ -8,7 +8,7 @@ import { machineIdOf } from '@fieldproof/sdk/base'
 import { encodeCoseKey, thumbprint } from '@fieldproof/sdk/crypto'
 import { nativeHash } from '@fieldproof/sdk/native'
 import { encodeBirth, topicOf } from '@fieldproof/sdk/wire'
-import { benchSigner, DEFINITION_BYTES, referenceBatch } from '../../sdk/bench/reference-batch.mjs'
+import { benchSigner, DEFINITION_BYTES, referenceBatch } from '../../scripts/bench/reference-batch.mjs'
 
 /** Batches of one machine that are not acknowledged yet, at most. */
 const WINDOW = 8

@@ -280,7 +280,8 @@ class RunningGateway implements Gateway {
     if (this.#failure !== null) return
     this.#failure = error
     this.#emit({ event: 'fatal', code: error.code, detail: error.message })
-    void this.stop().finally(() => this.#fail(error))
+    const tell = (): void => this.#fail(error)
+    this.stop().then(tell, tell) // what fails while stopping has this same reason
   }
 
   async #stop(): Promise<void> {

@@ -80,6 +80,7 @@ function receipt({ receipt, messages }) {
     bytes('Its inclusion proof', hex(unprotected.get(396).get(-1)[0])),
     values(['root', item.root]),
     bytes('An anchored message', pick(messages, 'anchored').bytes),
+    bytes('What the log signs of that anchor', pick(receipt, 'anchored at size 5').anchorToBeSigned),
     bytes('A refusal', pick(messages, 'refused').bytes),
   ]
 }

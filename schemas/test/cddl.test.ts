@@ -29,6 +29,8 @@ const TABLE: [file: string, rule: string, field: string, kind?: string | undefin
   ['log', 'genesis', 'genesis', 'genesis'],
   ['receipt', 'receipt', 'receipt'],
   ['receipt', 'sig-structure', 'sigStructure'],
+  ['receipt', 'receipt-message', 'message', 'anchored'],
+  ['receipt', 'anchor-word', 'anchorToBeSigned', 'anchored'],
   ['messages', 'birth', 'bytes', 'birth'],
   ['messages', 'status', 'bytes', 'status'],
   ['messages', 'beacon', 'bytes', 'beacon'],

@@ -49,12 +49,13 @@ export const ROOMS = [
   program('gateway/web', BROWSER),
   // The constants are generated from the contracts, and not published.
   program('gateway/test/contracts', { sdk: true, rooms: ['gateway', 'sdk/src/evm/abi-constants.ts'] }),
-  program('gateway/bench', { sdk: true, rooms: ['gateway', ...BENCH_ROWS] }),
+  program('gateway/bench', { sdk: true, fieldproof: ['@fieldproof/gateway'], rooms: ['gateway', ...BENCH_ROWS] }),
   program('gateway', { sdk: true }), // tests, contracts
   program('device-sim/bench', { ...SIMULATOR, rooms: ['device-sim', ...BENCH_ROWS] }),
   program('device-sim', SIMULATOR),
   program('boards', { sdk: ['', 'base', 'quality'] }),
   program('examples', EVERYTHING),
   program('schemas', {}), // the contract depends on nothing of ours
+  program('scripts/bench', { sdk: true }),
   program('scripts', {}),
 ]

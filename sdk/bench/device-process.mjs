@@ -3,14 +3,20 @@ import { join } from 'node:path'
 import { startMachine } from '@fieldproof/sdk/machine'
 import { nativeHash, nativeSuites } from '@fieldproof/sdk/native'
 import { createKeyFile, mqttLink, openLibsqlOutbox, systemClock, systemEntropy } from '@fieldproof/sdk/node'
-import { DEFINITION } from './reference-batch.mjs'
+import { DEFINITION } from '../../scripts/bench/reference-batch.mjs'
 
 const [dir, url, seconds] = process.argv.slice(2)
 const signer = await createKeyFile(join(dir, 'key'))
 let firstBatchMs = 0
 const machine = await startMachine({
   signer,
-  gateway: { origin: 'bench', logKey: new Uint8Array(32), chainId: 1 },
+  gateway: {
+    origin: 'bench',
+    logKey: new Uint8Array(32),
+    chainId: 1,
+    registry: new Uint8Array(20),
+    logId: new Uint8Array(32),
+  },
   streams: [{ definition: DEFINITION }],
   outbox: await openLibsqlOutbox(join(dir, 'outbox.db')),
   link: mqttLink({ url }),

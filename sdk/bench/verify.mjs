@@ -5,7 +5,7 @@ import { batchRoot } from '@fieldproof/sdk/merkle'
 import { nativeHash, nativeP256 } from '@fieldproof/sdk/native'
 import { decodeBatch, rowsOf } from '@fieldproof/sdk/wire'
 import { benchRow, median } from '../../scripts/bench/row.mjs'
-import { benchSigner, DEFINITION, DEFINITION_HASH, referenceBatch, referenceRows } from './reference-batch.mjs'
+import { benchSigner, DEFINITION, DEFINITION_HASH, referenceBatch, referenceRows } from '../../scripts/bench/reference-batch.mjs'
 
 const ROUNDS = 5
 

@@ -1,5 +1,5 @@
 /** The ground that stations stand on: a local chain with the contracts, the gateway's log, and the gateway. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { enrolRelay, type Gateway, genesisOf, openState, parseConfig, startGateway } from '@fieldproof/gateway'
 import {
@@ -13,11 +13,12 @@ import {
   registryKeys,
   startLocalChain,
 } from '@fieldproof/gateway/anchor'
-import { FieldproofError, hash32, toHex } from '@fieldproof/sdk/base'
+import { type FieldproofError, hash32, toHex } from '@fieldproof/sdk/base'
 import { leafHash } from '@fieldproof/sdk/merkle'
 import { nativeHash } from '@fieldproof/sdk/native'
 import { encodeGenesis } from '@fieldproof/sdk/verify'
 import type { DemoListener } from './events.ts'
+import { choosePorts, type DemoPorts, readMemory, writeMemory } from './memory.ts'
 import type { DemoOptions } from './options.ts'
 
 /** Everything under the stations. */
@@ -42,7 +43,12 @@ const ANCHOR_EVERY_MS = 5_000
 /** Starts, or goes on with, chain and gateway. */
 export async function startGround(options: DemoOptions, now: () => number, emit: DemoListener): Promise<Ground> {
   await mkdir(options.dir, { recursive: true, mode: 0o700 })
-  const { startedAt, resumed } = await firstStart(join(options.dir, 'demo.json'), now())
+  const file = join(options.dir, 'demo.json')
+  const before = await readMemory(file)
+  const startedAt = before?.startedAt ?? now()
+  // Written first: from here on the next start expects what this one makes.
+  await writeMemory(file, { startedAt, ports: before?.ports ?? null })
+  const ports = await choosePorts(options, before?.ports ?? null)
   emit({ event: 'starting', what: 'local chain (anvil)' })
   let chainFailed: (error: FieldproofError) => void = () => undefined
   const chainEnd = new Promise<FieldproofError>((resolve) => {
@@ -50,11 +56,12 @@ export async function startGround(options: DemoOptions, now: () => number, emit:
   })
   const chain = await startLocalChain({
     stateFile: join(options.dir, 'chain.json'),
-    port: options.rpcPort,
+    port: ports.rpcPort,
     onExit: (error) => chainFailed(error),
   })
   try {
-    const { gateway, registry } = await startOnChain(options, chain, !resumed, now, emit)
+    const { gateway, registry } = await startOnChain({ ...options, ...ports }, chain, before === null, now, emit)
+    await writeMemory(file, { startedAt, ports: portsOf(gateway, chain) })
     const failed = Promise.race([chainEnd, gateway.failed])
     return { chain, gateway, registry, startedAt, failed, stop: () => stopGround(gateway, chain) }
   } catch (error) {
@@ -115,22 +122,11 @@ export async function startOnChain(
   return { gateway, registry: registryHex }
 }
 
-async function stopGround(gateway: Gateway, chain: LocalChain): Promise<void> {
-  await gateway.stop()
-  await chain.stop()
+function portsOf({ mqttUrl, httpUrl }: Gateway, { url }: LocalChain): DemoPorts {
+  const portOf = (text: string): number => Number(new URL(text).port)
+  return { mqttPort: portOf(mqttUrl), httpPort: portOf(httpUrl), rpcPort: portOf(url) }
 }
 
-/** Remembers the first start; its file also says that state must be there at the next one. */
-async function firstStart(path: string, nowMs: number): Promise<{ startedAt: number; resumed: boolean }> {
-  const text = await readFile(path, 'utf8').catch(() => null) // not there: the first start
-  if (text === null) {
-    await writeFile(path, `${JSON.stringify({ startedAt: nowMs })}\n`, { mode: 0o600 })
-    return { startedAt: nowMs, resumed: false }
-  }
-  const { startedAt } = JSON.parse(text) as { startedAt?: unknown }
-  if (typeof startedAt === 'number') return { startedAt, resumed: true }
-  throw new FieldproofError(
-    'file-unreadable',
-    `${path} does not say when the demo was first started; remove the folder`,
-  )
+async function stopGround(gateway: Gateway, chain: LocalChain): Promise<void> {
+  await gateway.stop().finally(() => chain.stop())
 }

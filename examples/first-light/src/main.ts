@@ -2,7 +2,7 @@
  * `npm start`: from recorded weather to a proof that a stranger can check. Everything here is what any deployment runs; only
  * the chain is a local one and the weather is a replay.
  */
-import { errorLine, type FieldproofError, fieldproofErrorOf } from '@fieldproof/sdk/base'
+import { type Code, errorLine, type FieldproofError, fieldproofErrorOf } from '@fieldproof/sdk/base'
 import type { DemoEvent, DemoListener } from './events.ts'
 import { firstProof } from './first-proof.ts'
 import { type Ground, startGround } from './ground.ts'
@@ -12,6 +12,16 @@ import { type SimulatedStation, startStations } from './stations.ts'
 
 /** Why the demo ends. */
 type Ending = 'signal' | 'verified' | 'refused' | 'deadline' | FieldproofError
+
+/** Errors that mean that a part of the kept state is gone. */
+const LOST: readonly Code[] = [
+  'key-missing',
+  'local-chain-failed',
+  'file-unreadable',
+  'store-corrupt',
+  'config-invalid',
+]
+const BEGIN_ANEW = 'To begin anew, remove the demo folder (.fieldproof); its old proofs can then no longer be checked.'
 
 /** Runs the demo; returns its exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -27,7 +37,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     )
   } catch (error) {
     process.stderr.write(`${errorLine(error)}\n`)
-    return fieldproofErrorOf(error)?.code === 'usage' ? 2 : 1
+    const code = fieldproofErrorOf(error)?.code
+    if (code !== undefined && LOST.includes(code)) process.stderr.write(`${BEGIN_ANEW}\n`)
+    return code === 'usage' ? 2 : 1
   }
 }
 
@@ -49,8 +61,8 @@ async function run(options: DemoOptions, print: DemoListener, startMs: number): 
     return exitCode(ending, options, emit)
   } finally {
     emit({ event: 'stopping' })
-    for (const station of stations) await station.stop()
-    await ground.stop()
+    // The chain is a process of its own: it ends also when a station cannot.
+    await Promise.all(stations.map((station) => station.stop())).finally(() => ground.stop())
     emit({ event: 'stopped' })
   }
 }
@@ -94,6 +106,7 @@ class ProofWatch {
   #resolve: (batch: { station: string; sequence: number }) => void = () => undefined
   readonly #weather = new Set<string>()
   #stations: readonly string[] = []
+  #done = false
 
   constructor() {
     this.anchored = new Promise((resolve) => {
@@ -106,12 +119,14 @@ class ProofWatch {
   }
 
   see(event: DemoEvent): void {
-    if (!('from' in event)) return
+    if (this.#done || !('from' in event)) return
     if (event.event === 'batch-signed' && event.stream === 'weather')
       this.#weather.add(`${event.from} ${event.sequence}`)
     if (event.event !== 'batch-anchored' || !this.#stations.includes(event.from)) return
     const { from: station, sequence } = event
-    if (this.#weather.has(`${station} ${sequence}`)) this.#resolve({ station, sequence })
+    if (!this.#weather.has(`${station} ${sequence}`)) return
+    this.#done = true
+    this.#resolve({ station, sequence })
   }
 }
 

@@ -12,7 +12,11 @@ const CYAN = 36
 export function printer(json: boolean, colours: boolean, write: (line: string) => void, startMs: number): DemoListener {
   if (json) return (event) => write(JSON.stringify(event))
   const paint = (code: number, text: string): string => (colours ? `\u001b[${code}m${text}\u001b[0m` : text)
+  let proven = false
   return (event) => {
+    // After the report each batch is enough: three rows a second would push it off the screen.
+    if (proven && event.event === 'rows-journalled') return
+    proven ||= event.event === 'proof-verified'
     const line = lineOf(event, colours)
     if (line === null) return
     const [colour, text] = line
@@ -21,6 +25,9 @@ export function printer(json: boolean, colours: boolean, write: (line: string) =
     write(`${paint(DIM, `${seconds}s ${from.padEnd(8)}`)} ${colour === 0 ? text : paint(colour, text)}`)
   }
 }
+
+const CHECK_IT =
+  'Check it yourself in another terminal:\n  npx fieldproof verify .fieldproof/proof.fpproof --trust .fieldproof/trust.json'
 
 type Line = readonly [colour: number, text: string]
 
@@ -58,7 +65,7 @@ function lineOf(e: DemoEvent, colours: boolean): Line | null {
       return [0, `proof of one reading: ${e.proof} (${e.sizeBytes} bytes), whom to trust: ${e.trust}`]
     case 'proof-verified':
     case 'proof-refused':
-      return [0, `\n${reportText(e.report, colours)}\n`]
+      return [0, `the report:\n\n${reportText(e.report, colours)}\n\n${CHECK_IT}\n`]
     case 'batch-refused':
     case 'refused':
     case 'receipt-rejected':

@@ -1,4 +1,5 @@
 /** Every option of a gateway's configuration file: its default, its unit and its range, in one table. */
+import { ORIGIN_PATTERN } from '@fieldproof/sdk/wire'
 import { z } from 'zod'
 import type { GatewayConfig } from './config.ts'
 
@@ -82,12 +83,8 @@ const chain = z.strictObject({
 
 /** The whole file. */
 export const FIELDS: z.ZodType<GatewayConfig> = z.strictObject({
-  /** Name of the log: a schema-less URL such as `example.org/fieldproof`. No spaces, no plus. */
-  origin: z
-    .string()
-    .min(1)
-    .max(255)
-    .regex(/^[^\s+]+$/u, 'want one word without spaces and without plus'),
+  /** Name of the log: a schema-less URL such as `example.org/fieldproof` (LOG-2). */
+  origin: z.string().regex(ORIGIN_PATTERN, 'want 1 to 128 printable ASCII characters without space and plus'),
   /** Directory of the database and, unless it is elsewhere, the log key. */
   dataDir: file,
   /** Log key, PKCS#8 PEM; null for `log-key.pem` in the data directory. */

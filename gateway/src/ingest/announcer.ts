@@ -33,6 +33,7 @@ const PAGE = 512
 interface Anchor {
   readonly size: number
   readonly reference: AnchorReference
+  readonly signature: Uint8Array
   readonly receiptOf: (index: number) => Uint8Array
 }
 
@@ -55,10 +56,13 @@ export class Announcer {
     const { size } = record.head
     const { blockNumber, blockHash, txHash } = record.mined
     const { caip2, registry, logId } = anchoring
+    const reference: AnchorReference = { caip2, registry, logId, blockNumber, blockHash, txHash }
+    // One signature for all receipts, and one for all that name this anchor.
     this.#anchor = {
       size,
-      reference: { caip2, registry, logId, blockNumber, blockHash, txHash },
-      receiptOf: ledger.receiptsAt(size), // one signature for all of them
+      reference,
+      signature: ledger.signAnchor(size, reference),
+      receiptOf: ledger.receiptsAt(size),
     }
     return size
   }
@@ -135,8 +139,9 @@ export class Announcer {
     return true
   }
 
-  #sendAnchored(machine: MachineId, { index, id }: LeafId, { reference, receiptOf }: Anchor): boolean {
-    return this.#send(machine, index, { kind: 'anchored', id, receipt: receiptOf(index), anchor: reference })
+  #sendAnchored(machine: MachineId, { index, id }: LeafId, { reference, signature, receiptOf }: Anchor): boolean {
+    const receipt = receiptOf(index)
+    return this.#send(machine, index, { kind: 'anchored', id, receipt, anchor: reference, signature })
   }
 
   #send(machine: MachineId, logIndex: number, message: Exclude<ReceiptMessage, { kind: 'refused' }>): boolean {

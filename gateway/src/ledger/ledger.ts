@@ -6,7 +6,8 @@ import { equalBytes, errorLine, FieldproofError, fieldproofErrorOf, type Hash32 
 import type { Hash } from '@fieldproof/sdk/crypto'
 import { leafHash, type MerkleTree } from '@fieldproof/sdk/merkle'
 import { encodeGenesis, encodeReceipt, type Genesis, type LogIdentity } from '@fieldproof/sdk/verify'
-import { checkpointNote, signHead } from './head-signing.ts'
+import type { AnchorReference } from '@fieldproof/sdk/wire'
+import { checkpointNote, signAnchor, signHead } from './head-signing.ts'
 import type { LogSigner } from './log-signer.ts'
 import { appendStored, expectGenesis, headOf, rebuildTree } from './recover.ts'
 import type { AppendOutcome, CheckpointRow, CheckpointSignatures, LogEntry, Refusal, Store } from './store.ts'
@@ -169,6 +170,16 @@ export class Ledger {
         ? head.signatures
         : signHead(signer, this.identity, { size, root: this.#tree.root(size) }, hash)
     return (index) => this.#receiptAt(index, size, signatures.receipt)
+  }
+
+  /**
+   * The log's signature over a final anchor of its head at `size`: every anchored message at that size carries it.
+   * @throws FieldproofError `tree-range` unless the size is at most the signed head's
+   */
+  signAnchor(size: number, anchor: AnchorReference): Uint8Array {
+    const { head } = this
+    if (size > head.size) throw new FieldproofError('tree-range', `size ${size} is not signed yet`)
+    return signAnchor(this.#options.signer, this.identity, { size, root: this.#tree.root(size) }, anchor)
   }
 
   /** The newest checkpoint as a C2SP signed note. */

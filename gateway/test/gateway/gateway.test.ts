@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { bootId, equalBytes, fieldproofErrorOf } from '@fieldproof/sdk/base'
 import { leafHash } from '@fieldproof/sdk/merkle'
 import { nativeEd25519, nativeHash } from '@fieldproof/sdk/native'
-import { encodeGenesis, verifyReceipt } from '@fieldproof/sdk/verify'
+import { encodeGenesis, verifyAnchorWord, verifyReceipt } from '@fieldproof/sdk/verify'
 import { decodeBeacon, encodeStatus, MAX_MESSAGE_BYTES, topicOf } from '@fieldproof/sdk/wire'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -330,6 +330,7 @@ describe('gateway', () => {
       nativeHash,
     )
     expect(proven).toMatchObject({ size: 3, index: 2 })
+    await verifyAnchorWord(message.signature, proven, message.anchor, gateway.ledger.identity, nativeEd25519)
     expect(message.anchor).toMatchObject({ caip2: chain.caip2, logId: chain.logId, registry: chain.registry })
     const back = await link(away)
     await back.subscribe('receipt')

@@ -5,7 +5,7 @@ import { hex, labelled, sha256, unhex } from '../format/bytes.mjs'
 import { cbor } from '../format/cbor.mjs'
 import { inclusionPath } from '../format/merkle.mjs'
 import { readBeacon, readBirth, readReceiptMessage, readStatus, readTopic } from '../format/messages.mjs'
-import { signReceipt } from '../format/receipt.mjs'
+import { anchorWord, signReceipt } from '../format/receipt.mjs'
 import { readStatement } from '../format/statement.mjs'
 import { suite } from '../suite.mjs'
 import { BATCHES, LEAVES, LOG, LOG_ID, ROOT, SIZE } from '../world.mjs'
@@ -35,7 +35,7 @@ export function messagesCases() {
   const cases = suite({
     description: 'kind names the topic: birth, status, beacon, receipt, head; kind topic: topic names themselves.',
     spec: 'schemas/spec/01-wire.md',
-    rules: ['WIRE-1', 'WIRE-3', 'WIRE-5', 'RCPT-2', 'RCPT-3'],
+    rules: ['WIRE-1', 'WIRE-3', 'WIRE-5', 'RCPT-2', 'RCPT-3', 'RCPT-4'],
     read: (item) => READERS[item.kind](item),
   })
   const accept = (name, kind, item) => {
@@ -53,6 +53,7 @@ export function messagesCases() {
   const id = BATCHES[1].statement.id
   const receipt = signReceipt({ log: LOG, size: SIZE, index: 1, path: inclusionPath(1, LEAVES), root: ROOT }).bytes
   const anchor = [CAIP2, REGISTRY, LOG_ID, 1300, labelled('block 1300'), labelled('transaction')]
+  const signature = LOG.sign(anchorWord({ origin: LOG.origin, size: SIZE, root: ROOT, anchor }))
 
   for (const kind of ['birth', 'status', 'batch', 'receipt', 'head', 'beacon'])
     accept(`topic of ${kind}`, 'topic', `fp/1/${STATION}/${kind}`)
@@ -90,16 +91,20 @@ export function messagesCases() {
   reject('beacon of null', 'beacon', null)
 
   accept('logged', 'receipt', [1, id, receipt])
-  accept('anchored', 'receipt', [2, id, receipt, anchor])
+  accept('anchored', 'receipt', [2, id, receipt, anchor, signature])
   accept('refused', 'receipt', [3, sha256(BATCHES[1].message), 7, 'root-mismatch', 'recomputed root differs'])
   accept('refused with a code of a later version', 'receipt', [3, sha256(BATCHES[1].message), 99, 'something-new', ''])
   reject('receipt message of kind 4', 'receipt', [4, id, receipt])
   reject('logged with an anchor', 'receipt', [1, id, receipt, anchor])
   reject('anchored without an anchor', 'receipt', [2, id, receipt])
+  reject('anchored without a signature', 'receipt', [2, id, receipt, anchor])
+  reject('anchored with a signature of 63 bytes', 'receipt', [2, id, receipt, anchor, signature.slice(1)])
+  reject('anchored with a signature of null', 'receipt', [2, id, receipt, anchor, null])
+  reject('anchored with an item more', 'receipt', [2, id, receipt, anchor, signature, null])
   reject('statement id of 31 bytes', 'receipt', [1, id.slice(1), receipt])
   reject('logged with a null receipt', 'receipt', [1, id, null])
   const bad = (name, index, value) =>
-    reject(`anchored: ${name}`, 'receipt', [2, id, receipt, anchor.map((item, i) => (i === index ? value : item))])
+    reject(`anchored: ${name}`, 'receipt', [2, id, receipt, anchor.with(index, value), signature])
   bad('chain without namespace', 0, '31337')
   bad('registry of 19 bytes', 1, REGISTRY.slice(1))
   bad('log id of 31 bytes', 2, LOG_ID.slice(1))

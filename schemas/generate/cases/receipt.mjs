@@ -1,16 +1,21 @@
 /** receipt.json: RFC 9942 receipts of statements in a log. */
 
-import { buoy, log } from '../fixtures.mjs'
-import { flip, hex, unhex } from '../format/bytes.mjs'
+import { buoy, CAIP2, log, REGISTRY } from '../fixtures.mjs'
+import { flip, hex, labelled, unhex } from '../format/bytes.mjs'
 import { cbor, uncbor } from '../format/cbor.mjs'
 import { ed25519Key } from '../format/keys.mjs'
 import { inclusionPath, leafHash, root } from '../format/merkle.mjs'
-import { readReceipt, receiptHeader, receiptProof, signReceipt } from '../format/receipt.mjs'
+import { anchorWord, readAnchored, readReceipt, receiptHeader, receiptProof, signReceipt } from '../format/receipt.mjs'
 import { cose, sigStructure } from '../format/statement.mjs'
 import { suite } from '../suite.mjs'
-import { ENTRIES, GENESIS, LOG } from '../world.mjs'
+import { BATCHES, ENTRIES, GENESIS, LOG, LOG_ID } from '../world.mjs'
 
-function read({ entry, origin, publicKey, receipt }) {
+function read({ entry, origin, publicKey, receipt, message }) {
+  if (message !== undefined) {
+    const trusted = { entry: unhex(entry), origin, publicKey: unhex(publicKey) }
+    const { size, index, root, word } = readAnchored(unhex(message), trusted)
+    return { size, index, root: hex(root), anchorToBeSigned: hex(word) }
+  }
   const { size, index, path, root, tbs } = readReceipt(unhex(receipt), {
     entry: unhex(entry),
     origin,
@@ -21,9 +26,10 @@ function read({ entry, origin, publicKey, receipt }) {
 
 export function receiptCases() {
   const cases = suite({
-    description: 'Receipts of log entries (exact statement bytes), checked with the origin and Ed25519 key of the log.',
+    description:
+      'Receipts of log entries (exact statement bytes), and of kind anchored whole messages, checked with the origin and Ed25519 key of the log.',
     spec: 'schemas/spec/05-receipt.md',
-    rules: ['RCPT-10', 'RCPT-11', 'RCPT-12'],
+    rules: ['RCPT-4', 'RCPT-10', 'RCPT-11', 'RCPT-12', 'RCPT-20'],
     read,
     logKey: hex(ed25519Key(LOG.publicKey)),
     genesis: hex(GENESIS),
@@ -131,5 +137,37 @@ export function receiptCases() {
       unprotected: new Map([[396, new Map([[-1, [unhex(`831805${hex(cbor([5, 3, proof.path])).slice(4)}`)]]])]]),
     }),
   )
+  anchoredCases(cases, item, proofOf)
   return cases.file()
+}
+
+/** Anchored messages whose receipt is good: the signature over the anchor decides. */
+function anchoredCases(cases, item, proofOf) {
+  const anchor = [CAIP2, REGISTRY, LOG_ID, 1300, labelled('block 1300'), labelled('transaction')]
+  const { root: anchoredRoot } = proofOf(3, 5)
+  const said = { origin: LOG.origin, size: 5, root: anchoredRoot, anchor }
+  const message = ({ word = said, signer = log, sent = anchor, size = 5, change = (signature) => signature }) => {
+    const { bytes: receipt } = signReceipt({ log: LOG, ...proofOf(3, size) })
+    const signature = change(signer.sign(anchorWord(word)), receipt)
+    const { receipt: _, ...fields } = item(ENTRIES[3], receipt)
+    return { kind: 'anchored', ...fields, message: hex(cbor([2, BATCHES[3].statement.id, receipt, sent, signature])) }
+  }
+  const good = message({})
+  cases.accept('anchored at size 5', good, read(good))
+  const reject = (name, parts) => cases.reject(`anchored: ${name}`, 'bad-signature', message(parts))
+  reject('a bit of the signature changed', { change: (signature) => flip(signature) })
+  reject('the signature of the receipt', { change: (_, receipt) => receipt.slice(-64) })
+  reject('signed by another key', { signer: buoy })
+  reject('signed for another origin', { word: { ...said, origin: 'other.example' } })
+  reject('signed for another size', { word: { ...said, size: 4, root: proofOf(3, 4).root } })
+  reject('receipt at another size', { size: 4 })
+  reject('signed for another root', { word: { ...said, root: flip(anchoredRoot) } })
+  for (const [name, index, value] of [
+    ['chain', 0, 'eip155:1'],
+    ['registry', 1, flip(REGISTRY)],
+    ['log', 2, flip(LOG_ID)],
+    ['block', 3, 1301],
+    ['transaction', 5, labelled('block 1300')],
+  ])
+    reject(`another ${name} than signed`, { sent: anchor.with(index, value) })
 }

@@ -48,10 +48,11 @@ export function readReceiptMessage(bytes) {
     )
     return { type: 'refused', digest, number: rest[0], code: rest[1], detail: rest[2] }
   }
-  invalid((kind === 1 && rest.length === 1) || (kind === 2 && rest.length === 2), 'kind')
+  invalid((kind === 1 && rest.length === 1) || (kind === 2 && rest.length === 3), 'kind')
   invalid(isBytes(rest[0]), 'receipt')
   if (kind === 1) return { type: 'logged', digest, receipt: rest[0] }
-  return { type: 'anchored', digest, receipt: rest[0], anchor: readAnchor(rest[1]) }
+  invalid(isBytes(rest[2], 64), 'signature')
+  return { type: 'anchored', digest, receipt: rest[0], anchor: readAnchor(rest[1]), signature: rest[2] }
 }
 
 function readAnchor(item) {

@@ -4,6 +4,7 @@ import { cbor, uncbor, uncose } from './cbor.mjs'
 import { ed25519Verify } from './ed25519.mjs'
 import { ed25519Key, kid } from './keys.mjs'
 import { leafHash, rootOfPath } from './merkle.mjs'
+import { readReceiptMessage } from './messages.mjs'
 import { cose, sigStructure } from './statement.mjs'
 
 export const RECEIPT_TYP = 'application/fp-receipt+cose'
@@ -28,6 +29,18 @@ export function signReceipt({ log, size, index, path, root }) {
   const tbs = sigStructure(header, root)
   const signature = log.sign(tbs)
   return { bytes: cose(header, receiptProof(size, index, path), null, signature), header, tbs, signature }
+}
+
+/** What the log signs of an anchor: a head of the log, and where it stands. `anchor`: the six items of the message. */
+export const anchorWord = ({ origin, size, root, anchor }) => cbor(['fieldproof-anchor', 1, origin, size, root, anchor])
+
+/** Checks a whole anchored message. @throws Refused like readReceipt, message-invalid */
+export function readAnchored(message, trusted) {
+  const { receipt, anchor, signature } = readReceiptMessage(message)
+  const proven = readReceipt(receipt, trusted)
+  const word = anchorWord({ ...proven, origin: trusted.origin, anchor: Object.values(anchor) })
+  must(ed25519Verify(trusted.publicKey, word, signature), 'bad-signature', 'signature over the anchor')
+  return { ...proven, word }
 }
 
 const invalid = (condition, message) => must(condition, 'receipt-invalid', message)

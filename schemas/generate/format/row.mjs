@@ -1,10 +1,11 @@
 /** Rows: leaf i of a batch (spec 02-batch). */
-import { isBytes, isUint, must, sha256, uint32be } from './bytes.mjs'
+import { isBytes, isUint, must, sha256, uint32be, utf8 } from './bytes.mjs'
 import { cbor, uncbor } from './cbor.mjs'
 import { leafHash } from './merkle.mjs'
 
 export const MAX_VALUE = 2 ** 52 - 1
 export const MAX_TIME = 2 ** 48 - 1
+const MAX_VALUE_BYTES = 1024
 
 export const saltOf = (seed, index) => sha256(seed, uint32be(index)).slice(0, 16)
 export const encodeRow = (salt, [time, ...values]) => cbor([salt, time, ...values])
@@ -21,8 +22,9 @@ export const isTime = (value) => isUint(value, MAX_TIME)
 export function fits(value, type) {
   if (value === null) return true
   if (type === 'int') return Number.isSafeInteger(value) && Math.abs(value) <= MAX_VALUE
-  if (type === 'bytes') return isBytes(value)
-  return typeof value === (type === 'text' ? 'string' : 'boolean')
+  if (type === 'bytes') return isBytes(value) && value.length <= MAX_VALUE_BYTES
+  if (type === 'text') return typeof value === 'string' && utf8(value).length <= MAX_VALUE_BYTES
+  return typeof value === 'boolean'
 }
 
 /** Reads a row input against its columns. @throws Refused row-invalid, or a code of uncbor */

@@ -7,7 +7,13 @@ export async function delegate(name: string, args: readonly string[]): Promise<n
   if (!/^[a-z][a-z0-9-]*$/.test(name)) throw usageError(`no command ${JSON.stringify(name)}`)
   return await new Promise((resolve, reject) => {
     const child = spawn(`fieldproof-${name}`, args, { stdio: 'inherit' })
-    child.once('error', () => reject(usageError(`no command ${name}; is the package that brings it installed?`)))
+    child.once('error', () =>
+      reject(
+        usageError(
+          `no command ${name} here, and no program fieldproof-${name} is installed (gateway: @fieldproof/gateway)`,
+        ),
+      ),
+    )
     child.once('exit', (code) => resolve(code ?? 1))
   })
 }

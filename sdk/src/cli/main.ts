@@ -2,7 +2,7 @@
  * The `fieldproof` command. `fieldproof X` runs the command X of this package, or else the program `fieldproof-X` of an
  * installed package, as git does. Exit codes: 0 done, 1 refused or failed, 2 could not be tried.
  */
-import { errorLine, fieldproofErrorOf } from '../base/index.ts'
+import { type Code, errorLine, fieldproofErrorOf } from '../base/index.ts'
 import { type Command, type Context, usageError } from './command.ts'
 import { delegate } from './delegate.ts'
 import { initCommand } from './init-command.ts'
@@ -14,6 +14,9 @@ import { verifyCommand } from './verify-command.ts'
 import { versionOf } from './version.ts'
 
 const COMMANDS: readonly Command[] = [verifyCommand, proofCommand, initCommand, keyCommand]
+
+/** Errors from before the work itself began. */
+const NOT_TRIED: readonly Code[] = ['usage', 'file-unreadable', 'trust-invalid', 'config-invalid']
 
 /** Runs one command line and returns the exit code; prints, and never throws. */
 export async function main(argv: readonly string[], context: Context = terminal()): Promise<number> {
@@ -29,8 +32,9 @@ export async function main(argv: readonly string[], context: Context = terminal(
   } catch (error) {
     context.error(`fieldproof: ${printableLines(errorLine(error))}`)
     const known = fieldproofErrorOf(error)
-    if (known?.code === 'usage') context.error(`Try: fieldproof ${name} --help`)
-    return known === undefined || known.code === 'usage' ? 2 : 1
+    const isCommand = COMMANDS.some((c) => c.name === name)
+    if (known?.code === 'usage') context.error(`Try: fieldproof ${isCommand ? `${name} ` : ''}--help`)
+    return known === undefined || NOT_TRIED.includes(known.code) ? 2 : 1
   }
 }
 

@@ -48,7 +48,20 @@ function valueLine({ name, value, unit }: ProvenValue): string {
 }
 
 function methodLines({ method }: ProvenRow): string[] {
-  return method === null ? [] : [`  stated method: ${printable(method)}`]
+  return method === null ? [] : wrapped(`stated method: ${printable(method)}`).map((line) => `  ${line}`)
+}
+
+const LINE_WIDTH = 76
+
+/** Words in lines that fit a terminal of 80 columns. */
+function wrapped(text: string): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + word.length < LINE_WIDTH) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines
 }
 
 function windowLines({ window }: Report): string[] {

@@ -42,8 +42,8 @@ Exit code: 0 every required check passed, 1 one failed, 2 it could not be checke
       },
       1,
     )
-    const { trust, rpc } = await couldNotCheck(() => readTrust(parsed))
-    const bytes = await couldNotCheck(() => readProof(String(parsed.positionals[0])))
+    const { trust, rpc } = await readTrust(parsed)
+    const bytes = await readProof(String(parsed.positionals[0]))
     const engines = { hash: nativeHash, suites: nativeSuites }
     const report = await verifyBundle(bytes, { trust, rpc: httpRpc(rpc), engines })
     context.print(parsed.values['json'] ? printableJson(reportJson(report)) : reportText(report, context.colours))
@@ -65,15 +65,5 @@ async function readProof(path: string): Promise<Uint8Array> {
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
     throw new FieldproofError('file-unreadable', `${path}: ${code ?? message}`, { cause })
-  }
-}
-
-/** Before the proof itself is looked at, whatever goes wrong means "not checked": exit code 2, like a usage error. */
-async function couldNotCheck<T>(task: () => Promise<T>): Promise<T> {
-  try {
-    return await task()
-  } catch (cause) {
-    if (cause instanceof FieldproofError) throw new FieldproofError('usage', cause.message, { cause })
-    throw cause
   }
 }

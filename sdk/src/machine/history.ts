@@ -2,7 +2,7 @@
  * The machine's place in its own history. A restored or cloned card does not know its newest statement, but the gateway
  * retains it: on connect the machine reads it, checks its own signature, and goes on from there if it is ahead.
  */
-import { equalBytes, errorLine, fieldproofErrorOf, type MachineId } from '../base/index.ts'
+import { errorLine, FieldproofError, fieldproofErrorOf, type MachineId } from '../base/index.ts'
 import {
   decodeStatement,
   type Hash,
@@ -55,6 +55,7 @@ export class History {
 
   /** The link is up: the retained head, if there is one, arrives within the wait. */
   linkUp(): void {
+    if (this.#settled) return
     this.#cancelWait()
     this.#cancelWait = this.#context.clock.after(this.#headWaitMs, () => this.#settle())
   }
@@ -66,14 +67,18 @@ export class History {
 
   /** Handles the retained `head` message: statement bytes, hostile until their signature is ours. */
   async onHead(payload: Uint8Array): Promise<void> {
-    const { emit, hash, steps } = this.#context
+    const { emit, hash, outbox, steps } = this.#context
     try {
       const signed = decodeStatement(payload, hash)
       if (!(await this.#isOurs(signed))) return
+      // An old one, which anybody can send again, says nothing: the newest may still come within the wait.
+      if (signed.statement.sequence < ((await outbox.head())?.sequence ?? 0)) return
       // Before it is settled, every signature waits for this very message: queueing behind one would wait for ever.
       if (this.#settled) await steps.run(() => this.#adopt(signed))
-      else await this.#adopt(signed)
-      this.#settle()
+      else {
+        this.#cancelWait() // a signature that starts meanwhile would take a sequence number that is being adopted
+        await this.#adopt(signed).finally(() => this.#settle())
+      }
     } catch (error) {
       const code = fieldproofErrorOf(error)?.code ?? 'message-invalid'
       emit({ event: 'message-rejected', topic: 'head', code, detail: errorLine(error) })
@@ -106,25 +111,53 @@ export class History {
   }
 }
 
-/** The newest beacon: never older than the last one of this boot on this chain. */
+/** Largest block number of a beacon; a chain with a block a millisecond gets there in 8900 years. */
+const MAX_BEACON_BLOCK = 2 ** 48
+
+/**
+ * The beacon of the next statement: the newest that was offered on this connection, and never an older one than the last
+ * that this boot used. A machine cannot look a beacon up: an absurd one that was only offered must not outlast its connection.
+ */
 export class Beacons {
   readonly #chainId: number
-  #newest: Beacon | null = null
+  #offered: Beacon | null = null
+  #used: Beacon | null = null
+  /** Whether {@link #offered} is of a connection that has ended. */
+  #isStale = false
 
   constructor(chainId: number) {
     this.#chainId = chainId
   }
 
-  /** Beacon for the next statement; null before the first. */
-  get newest(): Beacon | null {
-    return this.#newest
+  /** Beacon for a statement that is being signed, which makes it the floor of all later ones; null before the first. */
+  use(): Beacon | null {
+    this.#used = this.#offered ?? this.#used
+    return this.#used
   }
 
-  /** Takes a beacon; one of another chain, or an older one, changes nothing. */
+  /** The link went down: the next connection starts afresh, but what is signed until then has nothing better. */
+  linkDown(): void {
+    this.#isStale = true
+  }
+
+  /** The link is up: forgets what an earlier connection offered. The retained beacon may have come already. */
+  linkUp(): void {
+    if (this.#isStale) this.#offered = null
+    this.#isStale = false
+  }
+
+  /**
+   * Takes a beacon; one of another chain, or an older one, changes nothing.
+   * @throws FieldproofError `message-invalid` for a block number beyond 2^48
+   */
   offer(beacon: Beacon): void {
-    if (beacon.chainId !== this.#chainId) return
-    const newest = this.#newest
-    if (newest !== null && beacon.blockNumber <= newest.blockNumber) return
-    if (newest === null || !equalBytes(newest.blockHash, beacon.blockHash)) this.#newest = beacon
+    const { chainId, blockNumber } = beacon
+    if (chainId !== this.#chainId) return
+    if (blockNumber > MAX_BEACON_BLOCK) throw new FieldproofError('message-invalid', 'beacon: block number beyond 2^48')
+    const newest = this.#isStale ? null : this.#offered
+    const floor = Math.max(this.#used?.blockNumber ?? -1, newest?.blockNumber ?? -1)
+    if (blockNumber <= floor) return
+    this.#offered = beacon
+    this.#isStale = false
   }
 }

@@ -58,6 +58,7 @@ export class Machine {
   #cancelAge: (() => void) | null = null
   #cancelHealth: (() => void) | null = null
   #stopped = false
+  #stopping: Promise<void> | null = null
 
   constructor(options: MachineOptions, timing: MachineTiming, streams: readonly Stream[]) {
     const { outbox, link, clock, signer, hash, suites, gateway } = options
@@ -117,8 +118,12 @@ export class Machine {
   }
 
   /** Makes everything durable, says goodbye and closes link and outbox. Unsent batches wait for the next start. */
-  async stop(): Promise<void> {
-    if (this.#stopped) return
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  async #stop(): Promise<void> {
     this.#stopped = true
     const { link, outbox } = this.#options
     this.#cancelAge?.()
@@ -127,10 +132,13 @@ export class Machine {
     await this.#journal.flush()
     await this.#steps.idle()
     this.#sender.close()
-    await link
+    // Not awaited before the link is closed, which bounds the wait: a broker that acknowledges nothing must not hold us here.
+    const goodbye = link
       .publish('status', encodeStatus({ online: false, boot: this.boot }), { retain: true })
-      .catch(() => undefined)
+      .catch(() => undefined) // the link is down, so the broker publishes the will
     await link.close({ graceful: true })
+    await goodbye
+    await Promise.all([this.#steps.idle(), this.#sender.idle()]) // what came in meanwhile still needs the outbox
     await outbox.close()
   }
 
@@ -147,6 +155,7 @@ export class Machine {
       stream.dueMs = this.#options.clock.monotonicMs() + this.#timing.maxAgeMs
       this.#armAge()
     }
+    if (this.#stopped) return // durable, and the next start signs it
     if ((await this.#options.outbox.pendingCount(stream.key)) >= this.#timing.maxRows) {
       void this.#steps.run(() => this.#seal((s) => s === stream))
     }
@@ -184,6 +193,7 @@ export class Machine {
   async #sealStream(stream: Stream): Promise<void> {
     const { outbox } = this.#options
     let limit = this.#timing.maxRows
+    stream.dueMs = null // before the rows are read, so that one that comes meanwhile is due in its own time
     for (let rows = await outbox.pendingRows(stream.key, limit); ; rows = await outbox.pendingRows(stream.key, limit)) {
       const last = rows.at(-1)
       if (last === undefined) break
@@ -201,7 +211,6 @@ export class Machine {
       const sizeBytes = batch.message.length
       this.#emit({ event: 'batch-signed', stream: stream.definition.name, sequence, rows: rowCount, sizeBytes })
     }
-    stream.dueMs = null
     this.#sender.kick()
   }
 
@@ -214,7 +223,7 @@ export class Machine {
         head: await outbox.head(),
         issuedAt: Math.floor(clock.now() / 1000),
         clockQuality: clock.quality(),
-        beacon: this.#beacons.newest,
+        beacon: this.#beacons.use(),
         streamKey: stream.key,
         definition: stream.definition,
         definitionHash: stream.definitionHash,
@@ -252,14 +261,17 @@ export class Machine {
   }
 
   #onUp(): void {
+    if (this.#stopped) return // it was still connecting: there is nothing left to say but goodbye
     this.#emit({ event: 'link-up' })
     this.#history.linkUp()
+    this.#beacons.linkUp()
     this.#announce()
     this.#sender.up()
   }
 
   #onDown(reason: string): void {
     this.#sender.down()
+    this.#beacons.linkDown()
     this.#emit({ event: 'link-down', reason })
   }
 

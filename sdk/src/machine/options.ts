@@ -1,5 +1,5 @@
 /** Options of a machine: parsed once, at start, all faults in one message, nothing silently adjusted, the result frozen. */
-import { FieldproofError } from '../base/index.ts'
+import { FieldproofError, type Hash32 } from '../base/index.ts'
 import type { Hash, Signer, Suites } from '../crypto/index.ts'
 import type { LogIdentity } from '../verify/index.ts'
 import { encodeDefinition, MAX_RECIPIENTS, MAX_ROWS, type StreamDefinition } from '../wire/index.ts'
@@ -17,6 +17,10 @@ export interface StreamOptions {
 export interface GatewayIdentity extends LogIdentity {
   /** EVM chain of the anchors and beacons. */
   readonly chainId: number
+  /** MachineRegistry of the anchors, 20 bytes. */
+  readonly registry: Uint8Array
+  /** The log on that chain. */
+  readonly logId: Hash32
 }
 
 /** When rows become batches and batches are sent again. Defaults: {@link DEFAULTS}. */
@@ -64,11 +68,14 @@ export interface MachineOptions {
   readonly entropy: Entropy
   readonly hash: Hash
   readonly suites: Suites
-  /** Name and version of the software, for people. */
+  /** Name and version of the software, for people; at most 256 characters. */
   readonly software: string
   readonly timing?: Partial<MachineTiming>
   readonly onEvent?: MachineListener
 }
+
+/** What a gateway takes in a birth message. */
+const MAX_SOFTWARE_LENGTH = 256
 
 const RANGES: { readonly [K in keyof MachineTiming]: readonly [min: number, max: number] } = {
   maxRows: [1, MAX_ROWS],
@@ -91,11 +98,14 @@ export function parseTiming(options: MachineOptions): MachineTiming {
   const faults = Object.entries(timing).flatMap(([name, value]) => timingFault(name, value))
   if (timing.resendMaxMs < timing.resendMs) faults.push('timing.resendMaxMs: want at least timing.resendMs')
   for (const [i, stream] of options.streams.entries()) faults.push(...streamFaults(stream, `streams[${i}]`))
+  if (options.software.length > MAX_SOFTWARE_LENGTH) faults.push(`software: at most ${MAX_SOFTWARE_LENGTH} characters`)
   const names = options.streams.map((s) => s.definition.name)
   if (new Set(names).size !== names.length) faults.push('streams: want names that differ')
   if (timing.healthMs > 0 && names.includes('health'))
     faults.push('streams: "health" is taken; set timing.healthMs to 0')
   if (options.gateway.logKey.length !== 32) faults.push('gateway.logKey: want 32 bytes (Ed25519)')
+  if (options.gateway.registry.length !== 20) faults.push('gateway.registry: want 20 bytes')
+  if (options.gateway.logId.length !== 32) faults.push('gateway.logId: want 32 bytes')
   if (faults.length > 0) throw new FieldproofError('config-invalid', faults.join('; '))
   return Object.freeze(timing)
 }

@@ -124,7 +124,7 @@ export interface Outbox {
   batches(state: BatchState, after: number, limit: number): Promise<readonly StoredBatch[]>
   batch(id: StatementId): Promise<(StoredBatch & { readonly state: BatchState }) | null>
   batchByDigest(digest: Hash32): Promise<(StoredBatch & { readonly state: BatchState }) | null>
-  /** `pending` -> `logged`, with the verified receipt. */
+  /** `pending` or `parked` -> `logged`, with the verified receipt: it outweighs a refusal, which nobody signs. */
   markLogged(id: StatementId, receipt: Uint8Array): Promise<void>
   /** Removes the batch's message and keeps id and receipt as evidence (the newest `maxReceipts` of them). */
   markAnchored(id: StatementId, receipt: Uint8Array, anchor: Uint8Array): Promise<void>

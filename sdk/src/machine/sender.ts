@@ -1,6 +1,7 @@
 /**
  * D3: publishes what is signed, lowest sequence first, and again until it is receipted, also on an unbroken connection:
- * the broker's acknowledgement means nothing here. A receipted batch is published again, rarely, until its anchor is known.
+ * the broker's acknowledgement means nothing here. A receipted batch is published again, rarely, until its anchor is known,
+ * and a parked one once a boot: nobody signs a refusal, and only a receipt can take it back.
  */
 import { errorLine } from '../base/index.ts'
 import type { MachineListener } from './events.ts'
@@ -23,6 +24,9 @@ export class Sender {
   readonly #emit: MachineListener
   readonly #attempts = new Map<number, Attempt>()
   readonly #rounds = new Serial()
+  /** Parked batches up to this sequence were published in this boot; infinity when there are no more. */
+  #parkedUntil = 0
+  #isRetryingParked = false
   #up = false
   #closed = false
   #cancelTimer: (() => void) | null = null
@@ -40,15 +44,23 @@ export class Sender {
     this.#up = true
     this.#attempts.clear()
     this.kick()
+    if (!this.#isRetryingParked) void this.#retryParked()
   }
 
+  /** The link is down: nothing is sent until {@link up}. */
   down(): void {
     this.#up = false
   }
 
+  /** Publishes nothing more. */
   close(): void {
     this.#closed = true
     this.#cancelTimer?.()
+  }
+
+  /** Resolves when it no longer reads the outbox. */
+  idle(): Promise<void> {
+    return this.#rounds.idle()
   }
 
   /** A batch needs no more sending, or not in this state. */
@@ -77,12 +89,45 @@ export class Sender {
       for (const { sequence } of logged) {
         if (!this.#attempts.has(sequence)) this.#schedule(sequence, this.#timing.anchorWaitMs)
       }
+      const open = new Set([...pending, ...logged].map(({ sequence }) => sequence))
+      // An attempt without a batch would be due for ever. A receipt that comes while a round reads leaves one behind.
+      for (const sequence of this.#attempts.keys()) if (!open.has(sequence)) this.#attempts.delete(sequence)
+      if (!this.#up || this.#closed) return
       const now = this.#clock.monotonicMs()
       const due = [...pending, ...logged].filter(({ sequence }) => (this.#attempts.get(sequence)?.dueMs ?? 0) <= now)
-      await Promise.all(due.map((batch) => this.#publish(batch, logged.includes(batch))))
+      // Not awaited: a broker that keeps one acknowledgement back must not stop what is due next (WIRE-10).
+      for (const batch of due) void this.#publish(batch, logged.includes(batch))
       this.#setTimer()
     } catch (error) {
       this.#emit({ event: 'fault', code: 'outbox-corrupt', detail: errorLine(error) })
+    }
+  }
+
+  /** One page at a time, each when the broker has the last: they must not crowd out what is new. */
+  async #retryParked(): Promise<void> {
+    this.#isRetryingParked = true
+    try {
+      while (this.#parkedUntil < Number.POSITIVE_INFINITY) {
+        const page = await this.#rounds.run(() => this.#parkedPage())
+        if (page === null) return
+        await Promise.all(page.map(({ message }) => this.#link.publish('batch', message)))
+        this.#parkedUntil = page.at(-1)?.sequence ?? Number.POSITIVE_INFINITY
+      }
+    } catch {
+      // The link is down: `up` goes on with the same page.
+    } finally {
+      this.#isRetryingParked = false
+    }
+  }
+
+  /** The next parked batches, or null when nothing may be sent now. */
+  async #parkedPage(): Promise<readonly StoredBatch[] | null> {
+    if (!this.#up || this.#closed) return null
+    try {
+      return await this.#outbox.batches('parked', this.#parkedUntil, this.#timing.maxInFlight)
+    } catch (error) {
+      this.#emit({ event: 'fault', code: 'outbox-corrupt', detail: errorLine(error) })
+      return null
     }
   }
 

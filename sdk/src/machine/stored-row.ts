@@ -7,6 +7,7 @@ import {
   decodeCbor,
   encodeCbor,
   ITEM_LIMITS,
+  MAX_MESSAGE_BYTES,
   type Row,
   type StreamDefinition,
   type Value,
@@ -17,9 +18,16 @@ export type Reading = Readonly<Record<string, Value | undefined>>
 
 const read = new CborReader('outbox-corrupt')
 
-/** Bytes of a row for the outbox. */
+/** What a statement and the boxes of 16 recipients add to the rows of a message, with room to spare. */
+const MAX_STORED_ROW_BYTES = MAX_MESSAGE_BYTES - 4096
+
+/** Bytes of a row for the outbox. @throws FieldproofError `row-invalid` for one that no message could carry */
 export function encodeStoredRow(row: Row): Uint8Array {
-  return encodeCbor([row.time, ...row.values])
+  const bytes = encodeCbor([row.time, ...row.values])
+  if (bytes.length <= MAX_STORED_ROW_BYTES) return bytes
+  throw new FieldproofError('row-invalid', `a row of ${bytes.length} bytes: want at most ${MAX_STORED_ROW_BYTES}`, {
+    facts: { sizeBytes: bytes.length, maxBytes: MAX_STORED_ROW_BYTES },
+  })
 }
 
 /** @throws FieldproofError `outbox-corrupt`, `row-invalid`, or the gate's codes */

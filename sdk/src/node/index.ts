@@ -1,5 +1,5 @@
 export { fetchGatewayInfo, type GatewayInfo, parseGatewayInfo } from './gateway-info.ts'
-export { type HttpRpcOptions, httpRpc, type Rpc } from './json-rpc.ts'
+export { type HttpRpcOptions, httpRpc } from './json-rpc.ts'
 export { createKeyFile, openKeyFile } from './key-file.ts'
 export { type LibsqlOutboxOptions, openLibsqlOutbox } from './libsql-outbox.ts'
 export { type MqttLinkOptions, type MqttTls, mqttLink } from './mqtt-link.ts'

@@ -171,7 +171,7 @@ class LibsqlOutbox implements EvidenceOutbox {
   }
 
   markLogged(id: StatementId, receipt: Uint8Array): Promise<void> {
-    const sql = "UPDATE batch SET state = 'logged', receipt = ? WHERE id = ? AND state = 'pending'"
+    const sql = "UPDATE batch SET state = 'logged', receipt = ?, refusal = NULL WHERE id = ? AND state <> 'logged'"
     return this.#session.change(() => this.#session.run(sql, [receipt, id]))
   }
 

@@ -64,6 +64,8 @@ export async function initStation(dir: string, gatewayUrl: string, nowMs: number
   const files = stationFiles(dir)
   const gateway = await fetchGatewayInfo(gatewayUrl)
   await mkdir(dir, { recursive: true, mode: 0o700 })
+  // The folder holds a private key, and often lies inside somebody's repository.
+  await writeFile(join(dir, '.gitignore'), '*\n')
   const created = await createKeyUnlessThere(files.key)
   const signer = await openKeyFile(files.key)
   await pinGateway(files.gateway, gateway)
@@ -116,7 +118,7 @@ function assertSame(pinned: GatewayInfo, current: GatewayInfo, where: string): v
   if (sameGateway(pinned, current)) return
   throw new FieldproofError(
     'gateway-changed',
-    `${where} is pinned to log ${pinned.vkey}, but ${current.vkey} answers; a machine cannot tell two logs two histories`,
+    `${where} is pinned to log ${pinned.vkey}, but ${current.vkey} answers; a machine cannot tell two logs two histories. To start over with a new machine, choose another folder`,
   )
 }
 

@@ -183,7 +183,8 @@ class MemoryOutbox implements EvidenceOutbox {
   markLogged(id: StatementId, receipt: Uint8Array): Promise<void> {
     return this.#change('markLogged', () => {
       const held = this.#held(id)
-      if (held?.state === 'pending') Object.assign(held, { state: 'logged', receipt: receipt.slice() })
+      if (held === undefined || held.state === 'logged') return
+      Object.assign(held, { state: 'logged', receipt: receipt.slice(), refusal: null })
     })
   }
 

@@ -159,7 +159,7 @@ export function outboxContract(api: TestApi, name: string, place: () => Promise<
       await outbox.close()
     })
 
-    it('moves a pending batch once: a second receipt or refusal changes nothing', async (at) => {
+    it('keeps the first receipt, which a refusal does not undo and which undoes a refusal', async (at) => {
       const outbox = await opened(at)
       await outbox.sealBatch(batchOf(1), 0)
       await outbox.sealBatch(batchOf(2), 0)
@@ -167,11 +167,13 @@ export function outboxContract(api: TestApi, name: string, place: () => Promise<
       await outbox.markLogged(idOf(1), utf8('another'))
       await outbox.markParked(idOf(1), 'fork')
       await outbox.markParked(idOf(2), 'fork')
-      await outbox.markLogged(idOf(2), utf8('receipt'))
+      await outbox.markParked(idOf(2), 'malformed')
       const nothing = { receipt: null, anchor: null, refusal: null }
       const logged = { ...nothing, sequence: 1, state: 'logged', receipt: utf8('receipt') }
       expect(await outbox.evidence(idOf(1))).toEqual(logged)
       expect(await outbox.evidence(idOf(2))).toEqual({ ...nothing, sequence: 2, state: 'parked', refusal: 'fork' })
+      await outbox.markLogged(idOf(2), utf8('receipt'))
+      expect(await outbox.evidence(idOf(2))).toEqual({ ...logged, sequence: 2 })
       await outbox.close()
     })
 

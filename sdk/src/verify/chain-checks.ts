@@ -109,10 +109,7 @@ export async function checkAnchor(rpc: Rpc, anchorLog: Uint8Array, anchor: Bundl
   if (receipt.blockNumber !== anchor.blockNumber || !equalBytes(receipt.blockHash, anchor.blockHash)) {
     refuse('proof-invalid', `the transaction is in block ${receipt.blockNumber}, the proof says ${anchor.blockNumber}`)
   }
-  const block = await fetchBlock(rpc, anchor.blockNumber)
-  if (block === null || !equalBytes(block.hash, anchor.blockHash)) {
-    return refuse('proof-invalid', `block ${anchor.blockNumber} is no longer part of the chain`)
-  }
+  const block = await fetchCanonical(rpc, anchor)
   const found = receipt.logs.some((log) => {
     if (!equalBytes(log.address, anchorLog)) return false
     const head = readTreeHead(log.topics, log.data)
@@ -122,6 +119,13 @@ export async function checkAnchor(rpc: Rpc, anchorLog: Uint8Array, anchor: Bundl
   })
   if (!found) refuse('proof-invalid', `the transaction did not anchor root ${toHex(root)} at size ${anchor.size}`)
   return block
+}
+
+/** The anchor's block, which must be the one that the chain has at its number. */
+async function fetchCanonical(rpc: Rpc, anchor: BundleAnchor): Promise<Block> {
+  const block = await fetchBlock(rpc, anchor.blockNumber)
+  if (block !== null && equalBytes(block.hash, anchor.blockHash)) return block
+  return refuse('proof-invalid', `block ${anchor.blockNumber} is no longer part of the chain`)
 }
 
 /** The anchor's block is at or below the newest final one. */
@@ -134,6 +138,8 @@ export async function checkFinal(rpc: Rpc, anchor: BundleAnchor): Promise<string
       `block ${anchor.blockNumber} is not final yet, block ${final.number} is`,
     )
   }
+  // Again, now that its number is final: the block that was canonical a moment ago may have been replaced since.
+  await fetchCanonical(rpc, anchor)
   return `block ${anchor.blockNumber}, finalised up to ${final.number}`
 }
 

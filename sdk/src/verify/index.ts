@@ -1,3 +1,4 @@
+export { type AnchoredHead, anchorToBeSigned, verifyAnchorWord } from './anchor-word.ts'
 export {
   type Bundle,
   type BundleAnchor,

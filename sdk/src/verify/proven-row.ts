@@ -26,6 +26,8 @@ export interface ProvenRow {
   readonly machine: MachineId
   readonly stream: string
   readonly sequence: number
+  /** Leaf index of its statement in the log. */
+  readonly logIndex: number
   /** Leaf index in its batch, from 1. */
   readonly index: number
   /** The machine's claim of when it measured. */
@@ -45,6 +47,7 @@ export function provenRow({ statement, index, row }: ReadRow, window: TimeWindow
     machine: signed.statement.machine,
     stream: definition.name,
     sequence: signed.statement.sequence,
+    logIndex: statement.source.logIndex,
     index,
     time: row.time,
     clockQuality: signed.statement.clockQuality,

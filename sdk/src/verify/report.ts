@@ -57,7 +57,10 @@ export class Checklist {
   /** Results, with the checks that were never reached as `unchecked`. */
   results(): readonly Check[] {
     const missing = (Object.keys(CHECKS) as CheckId[]).slice(this.#checks.length)
-    return [...this.#checks, ...missing.map((id) => checkOf(id, 'unchecked', 'not reached: an earlier check failed'))]
+    return [
+      ...this.#checks,
+      ...missing.map((id) => checkOf(id, 'unchecked', 'not reached: an earlier check did not pass')),
+    ]
   }
 
   /** Verdict over all required checks. */

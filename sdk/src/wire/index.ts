@@ -31,6 +31,7 @@ export {
 } from './limits.ts'
 export {
   type AnchorReference,
+  anchorItems,
   type Beacon,
   type Birth,
   decodeBeacon,

@@ -18,7 +18,7 @@ export const MAX_MESSAGE_BYTES: number = 65_535
 export const MAX_ROWS: number = 4096
 /** Columns of one stream, the time not counted. */
 export const MAX_COLUMNS: number = 64
-/** Bytes of one text or byte-string value. */
+/** Bytes of one text (as UTF-8) or byte-string value. */
 export const MAX_VALUE_BYTES: number = 1024
 /** Bytes of a definition's method text. */
 export const MAX_METHOD_BYTES: number = 1024
@@ -29,12 +29,19 @@ export const MAX_BUNDLE_BYTES: number = 4 * 1024 * 1024
 /** Longest inclusion path: a log of 2^53 leaves. */
 export const MAX_PATH: number = 53
 
+/** CONV-8: 16 items, the outermost counted, which has depth 0. */
+const MAX_DEPTH = 15
+
 /** For one MQTT message. Items: 4096 rows of a few columns fit in 65 535 bytes whatever the columns are. */
-export const MESSAGE_LIMITS: CborLimits = { maxBytes: MAX_MESSAGE_BYTES, maxDepth: 6, maxItems: MAX_MESSAGE_BYTES }
+export const MESSAGE_LIMITS: CborLimits = {
+  maxBytes: MAX_MESSAGE_BYTES,
+  maxDepth: MAX_DEPTH,
+  maxItems: MAX_MESSAGE_BYTES,
+}
 /** For a stream definition, a statement header, a genesis leaf or a row. */
-export const ITEM_LIMITS: CborLimits = { maxBytes: MAX_MESSAGE_BYTES, maxDepth: 4, maxItems: 1024 }
+export const ITEM_LIMITS: CborLimits = { maxBytes: MAX_MESSAGE_BYTES, maxDepth: MAX_DEPTH, maxItems: 1024 }
 /** For the body of a proof bundle. */
-export const BUNDLE_LIMITS: CborLimits = { maxBytes: MAX_BUNDLE_BYTES, maxDepth: 6, maxItems: 262_144 }
+export const BUNDLE_LIMITS: CborLimits = { maxBytes: MAX_BUNDLE_BYTES, maxDepth: MAX_DEPTH, maxItems: 262_144 }
 
 /** A chain as CAIP-2 names it, e.g. `eip155:1`. */
 export const CAIP2_PATTERN: RegExp = /^[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}$/

@@ -1,7 +1,7 @@
 /** The small messages around a batch: birth, status, beacon and what comes on the receipt topic (schemas/spec/01-wire.md). */
 import { type BootId, bootId, type Hash32, hash32, type StatementId, statementId } from '../base/index.ts'
 import { CborReader, decodeCbor } from './cbor-decode.ts'
-import { encodeCbor } from './cbor-writer.ts'
+import { type CborValue, encodeCbor } from './cbor-writer.ts'
 import { CAIP2_PATTERN, MESSAGE_LIMITS } from './limits.ts'
 
 /** Who a machine is and what its streams mean; retained. */
@@ -47,6 +47,8 @@ export type ReceiptMessage =
       readonly id: StatementId
       readonly receipt: Uint8Array
       readonly anchor: AnchorReference
+      /** The log's, 64 bytes: a receipt says nothing of the anchor. */
+      readonly signature: Uint8Array
     }
   | {
       readonly kind: 'refused'
@@ -109,13 +111,12 @@ export function encodeReceiptMessage(message: ReceiptMessage): Uint8Array {
   if (message.kind === 'logged') return encodeCbor([kind, message.id, message.receipt])
   if (message.kind === 'refused')
     return encodeCbor([kind, message.message, message.number, message.code, message.detail])
-  const { anchor } = message
-  return encodeCbor([
-    kind,
-    message.id,
-    message.receipt,
-    [anchor.caip2, anchor.registry, anchor.logId, anchor.blockNumber, anchor.blockHash, anchor.txHash],
-  ])
+  return encodeCbor([kind, message.id, message.receipt, anchorItems(message.anchor), message.signature])
+}
+
+/** The six items of an anchor reference, as they travel and are signed. */
+export function anchorItems(anchor: AnchorReference): readonly CborValue[] {
+  return [anchor.caip2, anchor.registry, anchor.logId, anchor.blockNumber, anchor.blockHash, anchor.txHash]
 }
 
 /** @throws FieldproofError `message-invalid`, or the gate's codes */
@@ -124,7 +125,7 @@ export function decodeReceiptMessage(bytes: Uint8Array): ReceiptMessage {
   const first = (): StatementId => statementId(reader.bytes(parts[1], 'statement id', 32))
   const receipt = (): Uint8Array => reader.bytes(parts[2], 'receipt')
   if (parts[0] === KIND.logged && parts.length === 3) return { kind: 'logged', id: first(), receipt: receipt() }
-  if (parts[0] === KIND.anchored && parts.length === 4) {
+  if (parts[0] === KIND.anchored && parts.length === 5) {
     const a = reader.array(parts[3], 'anchor', 6)
     return {
       kind: 'anchored',
@@ -138,6 +139,7 @@ export function decodeReceiptMessage(bytes: Uint8Array): ReceiptMessage {
         blockHash: hash32(reader.bytes(a[4], 'block hash', 32)),
         txHash: hash32(reader.bytes(a[5], 'transaction hash', 32)),
       },
+      signature: reader.bytes(parts[4], 'signature', 64),
     }
   }
   if (parts[0] === KIND.refused && parts.length === 5) {
@@ -149,5 +151,5 @@ export function decodeReceiptMessage(bytes: Uint8Array): ReceiptMessage {
       detail: reader.text(parts[4], 'detail', 1024),
     }
   }
-  return reader.fail('receipt message', 'kind 1, 2 or 3 with 3, 4 or 5 parts')
+  return reader.fail('receipt message', 'kind 1 with 3 parts, or kind 2 or 3 with 5')
 }

@@ -2,7 +2,7 @@
  * Row: leaf 1..n of a batch tree (schemas/spec/02-batch.md). This is the one thing that is hashed without having
  * travelled as such (columns travel transposed), so its encoding is injective and has vectors.
  */
-import { FieldproofError, MAX_TIME_MS, MAX_VALUE, type UnixMs } from '../base/index.ts'
+import { FieldproofError, MAX_TIME_MS, MAX_VALUE, type UnixMs, utf8 } from '../base/index.ts'
 import { CborReader, decodeCbor } from './cbor-decode.ts'
 import { CborWriter } from './cbor-writer.ts'
 import type { Column, StreamDefinition } from './definition.ts'
@@ -86,16 +86,22 @@ export function assertValue(value: unknown, column: Column): asserts value is Va
         ? typeof value === 'boolean'
         : column.type === 'bytes'
           ? value instanceof Uint8Array && value.length <= MAX_VALUE_BYTES
-          : typeof value === 'string' && value.length <= MAX_VALUE_BYTES
+          : typeof value === 'string' && isShort(value)
   if (good) return
   throw new FieldproofError('row-invalid', `${column.name}: want ${WANT[column.type]} or null`, {
     facts: { column: column.name, type: column.type },
   })
 }
 
+/** At most {@link MAX_VALUE_BYTES} of UTF-8, which has one to three bytes for each UTF-16 unit. */
+function isShort(text: string): boolean {
+  if (text.length * 3 <= MAX_VALUE_BYTES) return true
+  return text.length <= MAX_VALUE_BYTES && utf8(text).length <= MAX_VALUE_BYTES
+}
+
 const WANT = {
   int: 'an integer of at most 2^52 - 1',
   bytes: `at most ${MAX_VALUE_BYTES} bytes`,
-  text: `a text of at most ${MAX_VALUE_BYTES} characters`,
+  text: `a text of at most ${MAX_VALUE_BYTES} bytes`,
   bool: 'true or false',
 } as const satisfies Record<Column['type'], string>

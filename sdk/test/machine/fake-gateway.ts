@@ -1,12 +1,13 @@
 /** The gateway's side for machine tests: it checks what it gets with the production code, logs it, and gives real receipts. */
 import { ed25519 } from '@noble/curves/ed25519.js'
-import { equalBytes, hash32, type MachineId, toHex } from '../../src/base/index.ts'
+import { equalBytes, type Hash32, hash32, type MachineId, toHex } from '../../src/base/index.ts'
 import { decodeStatement, pureHash, pureSuites, type SignedStatement, verifyStatement } from '../../src/crypto/index.ts'
 import type { GatewayIdentity } from '../../src/machine/index.ts'
 import { batchRoot, leafHash, MerkleTree } from '../../src/merkle/index.ts'
 import type { Hub } from '../../src/testing/index.ts'
-import { encodeReceipt, receiptToBeSigned } from '../../src/verify/index.ts'
+import { anchorToBeSigned, encodeReceipt, receiptToBeSigned } from '../../src/verify/index.ts'
 import {
+  type AnchorReference,
   type Batch,
   decodeBatch,
   decodeDefinition,
@@ -17,7 +18,39 @@ import {
 
 const SECRET = new Uint8Array(32).fill(3)
 
-export const GATEWAY: GatewayIdentity = { origin: 'test/log', logKey: ed25519.getPublicKey(SECRET), chainId: 31337 }
+export const GATEWAY: GatewayIdentity = {
+  origin: 'test/log',
+  logKey: ed25519.getPublicKey(SECRET),
+  chainId: 31337,
+  registry: new Uint8Array(20).fill(1),
+  logId: hash32(new Uint8Array(32).fill(2)),
+}
+
+/** The anchor that the gateway names when nothing else is asked for. */
+export const ANCHOR: AnchorReference = {
+  caip2: 'eip155:31337',
+  registry: GATEWAY.registry,
+  logId: GATEWAY.logId,
+  blockNumber: 5,
+  blockHash: hash32(new Uint8Array(32)),
+  txHash: hash32(new Uint8Array(32)),
+}
+
+/** What a test may change in an anchored message. */
+export interface AnchoredParts {
+  /** Signs the receipt. */
+  readonly secret?: Uint8Array
+  readonly anchor?: Partial<AnchorReference>
+  /** Of the receipt; the newest when absent. */
+  readonly size?: number
+  /** What is signed of the anchor, where it differs from what is sent. */
+  readonly word?: {
+    readonly secret?: Uint8Array
+    readonly origin?: string
+    readonly size?: number
+    readonly blockNumber?: number
+  }
+}
 
 /** A batch as the gateway received it. */
 export interface LoggedBatch {
@@ -58,26 +91,30 @@ export class FakeGateway {
     })
   }
 
-  /** Sends the receipt of a logged batch, at the newest size. */
-  sendReceipt(entry: LoggedBatch, kind: 'logged' | 'anchored', secret = SECRET): void {
-    const { size } = this.#tree
+  /** Sends the receipt of a logged batch. */
+  sendReceipt(entry: LoggedBatch, kind: 'logged' | 'anchored', parts: AnchoredParts = {}): void {
+    const { size = this.#tree.size, secret = SECRET, word = {} } = parts
     const identity = { origin: GATEWAY.origin, logKey: GATEWAY.logKey }
-    const root = hash32(this.#tree.root(size))
-    const signature = ed25519.sign(receiptToBeSigned(identity, size, root, pureHash), secret)
+    const signature = ed25519.sign(receiptToBeSigned(identity, size, this.#root(size), pureHash), secret)
     const path = this.#tree.inclusionPath(entry.index, size)
     const receipt = encodeReceipt(identity, { size, index: entry.index, path }, signature, pureHash)
-    const zero = hash32(new Uint8Array(32))
-    const anchor = {
-      caip2: 'eip155:31337',
-      registry: new Uint8Array(20),
-      logId: zero,
-      blockNumber: 5,
-      blockHash: zero,
-      txHash: zero,
+    const { id } = entry.signed
+    if (kind === 'logged') {
+      this.#hub.publish(this.#machine, 'receipt', encodeReceiptMessage({ kind, id, receipt }))
+      return
     }
-    const message =
-      kind === 'logged' ? { kind, id: entry.signed.id, receipt } : { kind, id: entry.signed.id, receipt, anchor }
+    const anchor = { ...ANCHOR, ...parts.anchor }
+    const signed = { size: word.size ?? size, root: this.#root(word.size ?? size) }
+    const wording = anchorToBeSigned(word.origin ?? GATEWAY.origin, signed, {
+      ...anchor,
+      blockNumber: word.blockNumber ?? anchor.blockNumber,
+    })
+    const message = { kind, id, receipt, anchor, signature: ed25519.sign(wording, word.secret ?? SECRET) }
     this.#hub.publish(this.#machine, 'receipt', encodeReceiptMessage(message))
+  }
+
+  #root(size: number): Hash32 {
+    return hash32(this.#tree.root(size))
   }
 
   refuse(message: Uint8Array, number: number, code: string): void {

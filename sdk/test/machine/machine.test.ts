@@ -3,8 +3,15 @@ import { describe, expect, it } from 'vitest'
 import { equalBytes, type FieldproofError, hash32, machineId } from '../../src/base/index.ts'
 import { openBody, openKey, pureHash } from '../../src/crypto/index.ts'
 import { createMemoryDisk, namedSigner } from '../../src/testing/index.ts'
-import { decodeBatch, decodeCbor, encodeBeacon, MESSAGE_LIMITS, rowsOf } from '../../src/wire/index.ts'
-import { isSignedBy } from './fake-gateway.ts'
+import {
+  decodeBatch,
+  decodeCbor,
+  encodeBeacon,
+  encodeReceiptMessage,
+  MESSAGE_LIMITS,
+  rowsOf,
+} from '../../src/wire/index.ts'
+import { ANCHOR, type AnchoredParts, isSignedBy } from './fake-gateway.ts'
 import { MACHINE_ID, pass, type Rig, record, SIGNER, startRig, until, WEATHER } from './rig.ts'
 
 function counts(rig: Rig): unknown[] {
@@ -55,6 +62,19 @@ describe('batching', () => {
     expect(rig.gateway.logged.length).toBeGreaterThan(1)
   })
 
+  it('refuses a row that no message could carry', async () => {
+    const columns = Array.from({ length: 64 }, (_, i) => ({
+      name: `t${i}`,
+      unit: '',
+      exponent: 0,
+      type: 'text' as const,
+    }))
+    const rig = await startRig({ streams: [{ definition: { name: 'log', columns, context: {} } }] })
+    const reading = Object.fromEntries(columns.map(({ name }) => [name, 'x'.repeat(1024)]))
+    await expect(rig.machine.record('log', reading)).rejects.toMatchObject({ code: 'row-invalid' })
+    expect((await rig.machine.usage()).rows).toBe(0)
+  })
+
   it('refuses a reading that does not fit its stream, by name', async () => {
     const rig = await startRig()
     const code = (task: Promise<void>): Promise<string> =>
@@ -94,7 +114,7 @@ describe('receipts', () => {
     await record(rig, 0, 4)
     await until(rig, () => rig.gateway.logged.length === 1)
     for (const kind of ['logged', 'anchored'] as const) {
-      rig.gateway.sendReceipt(rig.gateway.logged[0]!, kind, new Uint8Array(32).fill(99))
+      rig.gateway.sendReceipt(rig.gateway.logged[0]!, kind, { secret: new Uint8Array(32).fill(99) })
     }
     await until(rig, () => eventsOf(rig, 'receipt-rejected').length === 2)
     expect(await rig.machine.usage()).toMatchObject({ pending: 1, logged: 0 })
@@ -125,6 +145,85 @@ describe('receipts', () => {
     expect(rig.gateway.received).toBe(seen)
   })
 
+  it('goes on when the broker keeps an acknowledgement back', async () => {
+    let held = 0
+    const rig = await startRig({ messageFate: ({ name }) => (name === 'batch' && held++ === 0 ? 'lose' : 'deliver') })
+    await record(rig, 0, 8)
+    await until(rig, () => eventsOf(rig, 'batch-logged').length === 2, 5_000)
+    expect(counts(rig).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+  })
+
+  describe('of an anchor', () => {
+    it('does not drop a batch because somebody wrapped its receipt as anchored', async () => {
+      const rig = await startLogged()
+      const [entry] = rig.gateway.logged
+      const receipt = rig.disk.state.batches[0]?.receipt
+      if (receipt == null) return expect.fail('want a receipt')
+      const wrap = (signature: Uint8Array): void => {
+        const message = {
+          kind: 'anchored' as const,
+          id: entry!.signed.id,
+          receipt,
+          anchor: ANCHOR,
+          signature,
+        }
+        rig.hub.publish(MACHINE_ID, 'receipt', encodeReceiptMessage(message))
+      }
+      wrap(new Uint8Array(64))
+      wrap(receipt.slice(-64)) // the only signature of the log that a carrier of messages has
+      await expectKept(rig, 2)
+    })
+
+    it('does not drop a batch for an anchor in another registry', async () => {
+      await expectRefused({ anchor: { registry: new Uint8Array(20) } })
+    })
+
+    it('does not drop a batch for an anchor of another log', async () => {
+      await expectRefused({ anchor: { logId: hash32(new Uint8Array(32)) } })
+    })
+
+    it('does not drop a batch for an anchor on another chain', async () => {
+      await expectRefused({ anchor: { caip2: 'eip155:1' } })
+    })
+
+    it('does not drop a batch when another size is the anchored one', async () => {
+      await expectRefused({ size: 3, word: { size: 2 } })
+      await expectRefused({ size: 2, word: { size: 3 } })
+    })
+
+    it('does not drop a batch when another key says that it is anchored', async () => {
+      await expectRefused({ word: { secret: new Uint8Array(32).fill(99) } })
+    })
+
+    it('does not drop a batch for the word of the same key as another log, or of another block', async () => {
+      await expectRefused({ word: { origin: 'another/log' } })
+      await expectRefused({ word: { blockNumber: 6 } })
+    })
+
+    async function startLogged(): Promise<Rig> {
+      const rig = await startRig()
+      await record(rig, 0, 8)
+      await until(rig, () => eventsOf(rig, 'batch-logged').length === 2)
+      return rig
+    }
+
+    async function expectKept(rig: Rig, rejected: number): Promise<void> {
+      await until(rig, () => eventsOf(rig, 'receipt-rejected').length === rejected)
+      for (const event of eventsOf(rig, 'receipt-rejected')) expect(event).toMatchObject({ code: 'receipt-invalid' })
+      expect(await rig.machine.usage()).toMatchObject({ logged: 2 })
+    }
+
+    /** Sends an anchored message that is good but for `parts`, and then the good one. */
+    async function expectRefused(parts: AnchoredParts): Promise<void> {
+      const rig = await startLogged()
+      const entry = rig.gateway.logged[0]!
+      rig.gateway.sendReceipt(entry, 'anchored', parts)
+      await expectKept(rig, 1)
+      rig.gateway.sendReceipt(entry, 'anchored')
+      await until(rig, () => eventsOf(rig, 'batch-anchored').length === 1)
+    }
+  })
+
   it('publishes everything that is not receipted when the link comes back', async () => {
     const rig = await startRig()
     rig.link.cut()
@@ -149,6 +248,50 @@ describe('refusals', () => {
     rig.gateway.answering = true
     await record(rig, 4, 8)
     await until(rig, () => eventsOf(rig, 'batch-logged').length === 1)
+  })
+
+  it('takes a refusal whose number it does not know for a final one (RCPT-3)', async () => {
+    const rig = await startRig()
+    rig.gateway.answering = false
+    const sent = firstBatch(rig)
+    await record(rig, 0, 4)
+    rig.gateway.refuse(await sent(), 98, 'from-the-future')
+    await until(rig, () => eventsOf(rig, 'batch-refused').length === 1)
+    expect(eventsOf(rig, 'batch-refused')[0]).toMatchObject({ code: 'from-the-future', parked: true })
+  })
+
+  it('takes a parked batch back when its receipt comes', async () => {
+    const rig = await startRig()
+    rig.gateway.answering = false
+    const sent = firstBatch(rig)
+    await record(rig, 0, 4)
+    rig.gateway.refuse(await sent(), 7, 'root-mismatch')
+    await until(rig, () => eventsOf(rig, 'batch-refused').length === 1)
+    rig.gateway.sendReceipt(rig.gateway.logged[0]!, 'logged')
+    await until(rig, () => eventsOf(rig, 'batch-logged').length === 1)
+    expect(await rig.machine.usage()).toMatchObject({ logged: 1, parked: 0 })
+  })
+
+  it('publishes a parked batch once more at each start, and takes it back when it is logged after all', async () => {
+    const rig = await startRig()
+    rig.gateway.answering = false
+    const sent = firstBatch(rig)
+    await record(rig, 0, 4)
+    rig.gateway.refuse(await sent(), 7, 'root-mismatch')
+    await until(rig, () => eventsOf(rig, 'batch-refused').length === 1)
+    const received = rig.gateway.received
+    rig.link.cut()
+    await pass(rig, 20_000)
+    expect(rig.gateway.received).toBe(received) // a connection is no start
+    await rig.restart()
+    await pass(rig, 2_000)
+    rig.link.cut()
+    await pass(rig, 20_000)
+    expect(rig.gateway.received).toBe(received + 1)
+    rig.gateway.answering = true
+    await rig.restart()
+    await until(rig, () => eventsOf(rig, 'batch-logged').length === 1)
+    expect(await rig.machine.usage()).toMatchObject({ logged: 1, parked: 0 })
   })
 
   it('introduces itself again and sends again when its key is unknown', async () => {
@@ -190,6 +333,30 @@ describe('history', () => {
     expect(equalBytes(next.prev!, newest.signed.id)).toBe(true)
   })
 
+  it('goes on waiting for its newest statement when an old one of its own is sent first', async () => {
+    const rig = await startRig({ timing: { headWaitMs: 3_000 } })
+    await record(rig, 0, 4)
+    await until(rig, () => rig.gateway.logged.length === 1)
+    await record(rig, 4, 8)
+    await until(rig, () => rig.gateway.logged.length === 2)
+    const kept = { ...rig.disk.state.head! }
+    await record(rig, 8, 12)
+    await until(rig, () => rig.gateway.logged.length === 3)
+    rig.disk.state.head = kept // a card of before the third statement
+    rig.disk.state.batches.length = 0
+    await rig.restart()
+    await record(rig, 12, 16)
+    await pass(rig, 500)
+    const statement = (i: number): Uint8Array => rig.gateway.logged[i]!.batch.statement
+    rig.hub.publish(MACHINE_ID, 'head', statement(0))
+    await pass(rig, 500)
+    expect(rig.gateway.logged).toHaveLength(3)
+    rig.hub.publish(MACHINE_ID, 'head', statement(2))
+    await until(rig, () => rig.gateway.logged.length === 4)
+    expect(rig.gateway.logged[3]!.signed.statement.sequence).toBe(4)
+    expect(eventsOf(rig, 'history-adopted')).toMatchObject([{ sequence: 3, localSequence: 2 }])
+  })
+
   it('does not adopt a head that it has not signed', async () => {
     const rig = await startRig()
     await record(rig, 0, 4)
@@ -216,22 +383,75 @@ describe('history', () => {
 })
 
 describe('beacons', () => {
+  const offer = (rig: Rig, blockNumber: number, options: { chainId?: number; retain?: boolean } = {}): void => {
+    const { chainId = 31337, retain = false } = options
+    const blockHash = hash32(new Uint8Array(32).fill(blockNumber))
+    rig.hub.publish(MACHINE_ID, 'beacon', encodeBeacon({ chainId, blockNumber, blockHash }), { retain })
+  }
+  /** Signs a batch, and gives the block number in its statement. */
+  const used = async (rig: Rig): Promise<number | null> => {
+    await rig.clock.advance(1)
+    const before = rig.gateway.logged.length
+    await record(rig, before * 4, before * 4 + 4)
+    await until(rig, () => rig.gateway.logged.length === before + 1)
+    return rig.gateway.logged.at(-1)?.signed.statement.beacon?.blockNumber ?? null
+  }
+  const reconnect = async (rig: Rig): Promise<void> => {
+    const ups = eventsOf(rig, 'link-up').length
+    rig.link.cut()
+    await until(rig, () => eventsOf(rig, 'link-up').length > ups)
+  }
+
   it('puts the newest beacon into the statement, never an older one or one of another chain', async () => {
     const rig = await startRig()
-    const offer = (chainId: number, blockNumber: number): void => {
-      const blockHash = hash32(new Uint8Array(32).fill(blockNumber))
-      rig.hub.publish(MACHINE_ID, 'beacon', encodeBeacon({ chainId, blockNumber, blockHash }))
-    }
-    for (const [chain, block] of [
-      [31337, 7],
-      [31337, 5],
-      [1, 9],
-    ] as const)
-      offer(chain, block)
+    offer(rig, 7)
+    offer(rig, 5)
+    offer(rig, 9, { chainId: 1 })
+    expect(await used(rig)).toBe(7)
+    expect(rig.gateway.logged[0]?.signed.statement.beacon).toMatchObject({ chainId: 31337 })
+  })
+
+  it('forgets with the connection what was offered and never used', async () => {
+    const rig = await startRig()
+    offer(rig, 7)
+    expect(await used(rig)).toBe(7)
+    offer(rig, 2 ** 48)
     await rig.clock.advance(1)
+    offer(rig, 8, { retain: true })
+    await reconnect(rig)
+    expect(await used(rig)).toBe(8)
+  })
+
+  it('never goes back behind a beacon that it used, on any connection of this start', async () => {
+    const rig = await startRig()
+    offer(rig, 7)
+    expect(await used(rig)).toBe(7)
+    await reconnect(rig)
+    offer(rig, 6)
+    expect(await used(rig)).toBe(7)
+    await rig.restart()
+    offer(rig, 6)
+    expect(await used(rig)).toBe(6)
+  })
+
+  it('signs with the newest it has while the link is down', async () => {
+    const rig = await startRig()
+    offer(rig, 7)
+    await rig.clock.advance(1)
+    rig.hub.setUp(false)
     await record(rig, 0, 4)
+    await pass(rig, 500)
+    rig.hub.setUp(true)
     await until(rig, () => rig.gateway.logged.length === 1)
-    expect(rig.gateway.logged[0]?.signed.statement.beacon).toMatchObject({ chainId: 31337, blockNumber: 7 })
+    expect(rig.gateway.logged[0]?.signed.statement.beacon).toMatchObject({ blockNumber: 7 })
+  })
+
+  it('refuses a beacon whose block number is beyond 2^48', async () => {
+    const rig = await startRig()
+    offer(rig, 2 ** 48 + 1)
+    await until(rig, () => eventsOf(rig, 'message-rejected').length === 1)
+    expect(eventsOf(rig, 'message-rejected')[0]).toMatchObject({ topic: 'beacon', code: 'message-invalid' })
+    expect(await used(rig)).toBeNull()
   })
 })
 
@@ -283,6 +503,18 @@ describe('stopping', () => {
     await expect(rig.machine.record('weather', { count: 1 })).rejects.toThrow('machine-stopped')
     await rig.restart()
     expect((await rig.machine.usage()).rows).toBe(1)
+  })
+
+  it('does not wait for ever for a broker that acknowledges nothing', async () => {
+    let silent = false
+    const rig = await startRig({ messageFate: () => (silent ? 'lose' : 'deliver') })
+    silent = true
+    let stopped = false
+    const stopping = [rig.machine.stop(), rig.machine.stop()]
+    void Promise.all(stopping).then(() => {
+      stopped = true
+    })
+    await until(rig, () => stopped, 10_000)
   })
 
   it('has the id of its key', () => {

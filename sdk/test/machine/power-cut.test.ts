@@ -20,8 +20,12 @@ for (const step of STEPS) {
           await rig.restart({ stepFate })
           journalled.push(...(await measure(rig, 10, 20)))
           await rig.restart({})
-          await rig.machine.sealAll()
-          await until(rig, () => rig.gateway.rows('weather').length >= journalled.length)
+          let isSealed = false
+          const sealed = rig.machine.sealAll().finally(() => {
+            isSealed = true
+          }) // when the wait for a newer head is over, which needs time to pass
+          await until(rig, () => isSealed && rig.gateway.rows('weather').length >= journalled.length)
+          await sealed
           expectOnce(rig, journalled)
         })
       })

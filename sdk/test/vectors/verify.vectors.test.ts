@@ -4,7 +4,14 @@ import { fromHex, hash32, machineId, machineIdBytes, toHex, utf8 } from '../../s
 import { decodeStatement, openBody, openKey, pureHash, pureSuites, sealedSeed } from '../../src/crypto/index.ts'
 import { chainIdOf, keccak256, type Rpc, toRpcData, toRpcQuantity, wordOf } from '../../src/evm/index.ts'
 import { nativeHash, nativeSuites } from '../../src/native/index.ts'
-import { type CheckId, decodeGenesis, verifyBundle, verifyReceipt } from '../../src/verify/index.ts'
+import {
+  anchorToBeSigned,
+  type CheckId,
+  decodeGenesis,
+  verifyAnchorWord,
+  verifyBundle,
+  verifyReceipt,
+} from '../../src/verify/index.ts'
 import {
   decodeBeacon,
   decodeBirth,
@@ -89,13 +96,29 @@ describe('bundle vectors', () => {
 })
 
 describe('receipt vectors', () => {
-  for (const c of loadCases('receipt')) {
+  for (const c of loadCases('receipt').filter((v) => v['kind'] === undefined)) {
     it(`${c.valid ? 'accepts' : 'rejects'} ${c.name}`, async () => {
       const log = { origin: String(c['origin']), logKey: bytesOf(c['publicKey']) }
       const check = () => verifyReceipt(bytesOf(c['receipt']), bytesOf(c['entry']), log, pureSuites(-19)!, pureHash)
       if (!c.valid) return void (await codeOf(check))
       expect(await check()).toMatchObject({ size: c['size'], index: c['index'] })
       expect(toHex((await check()).root)).toBe(c['root'])
+    })
+  }
+})
+
+describe('anchored message vectors', () => {
+  for (const c of loadCases('receipt').filter((v) => v['kind'] === 'anchored')) {
+    it(`${c.valid ? 'accepts' : 'rejects'} ${c.name}`, async () => {
+      const log = { origin: String(c['origin']), logKey: bytesOf(c['publicKey']) }
+      const message = decodeReceiptMessage(bytesOf(c['message']))
+      if (message.kind !== 'anchored') return expect.fail('want an anchored message')
+      const { receipt, anchor, signature } = message
+      const head = await verifyReceipt(receipt, bytesOf(c['entry']), log, pureSuites(-19)!, pureHash)
+      const check = () => verifyAnchorWord(signature, head, anchor, log, pureSuites(-19)!)
+      if (!c.valid) return expect(await codeOf(check)).toBe('receipt-invalid')
+      await check()
+      expect(toHex(anchorToBeSigned(log.origin, head, anchor))).toBe(c['anchorToBeSigned'])
     })
   }
 })
