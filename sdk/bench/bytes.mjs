@@ -1,6 +1,7 @@
 /** Bytes that one signed value costs on the wire, seed, chain link and beacon included. */
-import { benchRow } from '../../scripts/bench/row.mjs'
+
 import { benchSigner, referenceBatch, VALUES } from '../../scripts/bench/reference-batch.mjs'
+import { benchRow } from '../../scripts/bench/row.mjs'
 
 export async function rows() {
   const signer = benchSigner(-9, 1)

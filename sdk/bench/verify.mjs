@@ -4,8 +4,14 @@ import { decodeStatement } from '@fieldproof/sdk/crypto'
 import { batchRoot } from '@fieldproof/sdk/merkle'
 import { nativeHash, nativeP256 } from '@fieldproof/sdk/native'
 import { decodeBatch, rowsOf } from '@fieldproof/sdk/wire'
+import {
+  benchSigner,
+  DEFINITION,
+  DEFINITION_HASH,
+  referenceBatch,
+  referenceRows,
+} from '../../scripts/bench/reference-batch.mjs'
 import { benchRow, median } from '../../scripts/bench/row.mjs'
-import { benchSigner, DEFINITION, DEFINITION_HASH, referenceBatch, referenceRows } from '../../scripts/bench/reference-batch.mjs'
 
 const ROUNDS = 5
 
