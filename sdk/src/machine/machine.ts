@@ -32,12 +32,17 @@ const BOOT_BYTES = 8
  * @throws FieldproofError `config-invalid` with every fault, or what the outbox throws
  */
 export async function startMachine(options: MachineOptions): Promise<Machine> {
-  const timing = parseTiming(options)
-  const health = timing.healthMs > 0 ? [{ definition: HEALTH }] : []
-  const streams = await openStreams([...options.streams, ...health], options.outbox, options.hash)
-  const machine = new Machine(options, timing, streams)
-  await machine.begin()
-  return machine
+  try {
+    const timing = parseTiming(options)
+    const health = timing.healthMs > 0 ? [{ definition: HEALTH }] : []
+    const streams = await openStreams([...options.streams, ...health], options.outbox, options.hash)
+    const machine = new Machine(options, timing, streams)
+    await machine.begin()
+    return machine
+  } catch (error) {
+    await options.outbox.close().catch(() => undefined) // it is ours to close; the first error is the one to tell
+    throw error
+  }
 }
 
 /** A running machine. Make one with {@link startMachine}. */

@@ -2,7 +2,7 @@ import nacl from 'tweetnacl'
 import { describe, expect, it } from 'vitest'
 import { equalBytes, type FieldproofError, hash32, machineId } from '../../src/base/index.ts'
 import { openBody, openKey, pureHash } from '../../src/crypto/index.ts'
-import { createMemoryDisk, namedSigner } from '../../src/testing/index.ts'
+import { createMemoryDisk, namedSigner, openMemoryOutbox } from '../../src/testing/index.ts'
 import {
   decodeBatch,
   decodeCbor,
@@ -86,6 +86,12 @@ describe('batching', () => {
     expect(await code(rig.machine.record('weather', { other: 1 }))).toBe('row-invalid')
     expect(await code(rig.machine.record('rain', { count: 1 }))).toBe('stream-unknown')
     expect((await rig.machine.usage()).rows).toBe(0)
+  })
+
+  it('gives the outbox back when it cannot start', async () => {
+    const disk = createMemoryDisk()
+    await expect(startRig({ disk, timing: { maxRows: 0 } })).rejects.toThrow('config-invalid')
+    await expect(openMemoryOutbox({ disk })).resolves.toBeDefined()
   })
 
   it('lists every fault of its options in one error', async () => {
