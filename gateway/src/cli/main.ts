@@ -25,7 +25,7 @@ Commands
   password  print the broker password of a machine
               --machine ID
 
-The configuration is a JSON file; every option is described in gateway/src/config/fields.ts.
+The configuration is a JSON file; every option is described in the repository, in gateway/src/config/fields.ts.
 `
 
 /** Exit codes: 0 done, 1 failed, 2 used wrongly. */

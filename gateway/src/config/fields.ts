@@ -73,7 +73,10 @@ const chain = z.strictObject({
   owner: address,
   /** File with the hot key that extends the log on chain, 0x and 64 hexadecimal digits. */
   appenderKeyFile: file,
-  /** File with the key that pays for enrolments that machines ask for; null offers none. */
+  /**
+   * File with the key that pays for enrolments that machines ask for; null offers none. Whoever reaches the HTTP port can
+   * spend it, some 160 000 gas a machine: limit who does, or keep it for demonstrations.
+   */
   relayKeyFile: file.nullable().default(null),
   /** `finalized`, or how many blocks on top make a block final where the chain has no such word. */
   finality: z

@@ -5,7 +5,6 @@
 
 import type { Code, Hash32, MachineId } from '@fieldproof/sdk/base'
 import { FieldproofError, hash32, machineId, statementId } from '@fieldproof/sdk/base'
-import type { AnchorEvidence, AnchorRecord, AnchorState, PreparedAnchor } from '../anchor/ports.ts'
 import { expectAdvance } from './checkpoint-rule.ts'
 import { LibsqlAnchors } from './libsql-anchors.ts'
 import { LeafAppender, sizeOf } from './libsql-append.ts'
@@ -37,6 +36,7 @@ import {
   type StoredKey,
   type StoredLeaf,
 } from './store.ts'
+import { WithAnchors } from './with-anchors.ts'
 
 /** Bytes appended between two checkpoints of the WAL. */
 const TIDY_BYTES = 4 * 1024 * 1024
@@ -49,9 +49,8 @@ export function openLibsqlStore(path: string, options: { create?: boolean } = {}
   return new LibsqlStore(openDatabaseFile(path, SCHEMA, options.create ?? false))
 }
 
-class LibsqlStore implements Store {
+class LibsqlStore extends WithAnchors implements Store {
   readonly #file: DatabaseFile
-  readonly #anchors: LibsqlAnchors
   readonly #appender: LeafAppender
   readonly #insertRefusal: Query
   #refusalCount: number
@@ -59,8 +58,8 @@ class LibsqlStore implements Store {
   #untidyBytes = 0
 
   constructor(file: DatabaseFile) {
+    super(new LibsqlAnchors(file))
     this.#file = file
-    this.#anchors = new LibsqlAnchors(file)
     this.#appender = new LeafAppender(file, this.#number('SELECT coalesce(max(idx), 0) + 1 AS n FROM leaves'))
     this.#insertRefusal = file.prepare(
       'INSERT INTO refusals (machine, digest, code, detail, message, received_at) VALUES (?, ?, ?, ?, ?, ?)',
@@ -261,34 +260,6 @@ class LibsqlStore implements Store {
     this.#write(() => {
       for (const machine of machines) update.run([size, machine])
     })
-  }
-
-  putAnchorIntent(prepared: PreparedAnchor): Promise<AnchorRecord> {
-    return this.#anchors.putAnchorIntent(prepared)
-  }
-
-  addAnchorTransaction(id: number, prepared: PreparedAnchor): Promise<void> {
-    return this.#anchors.addAnchorTransaction(id, prepared)
-  }
-
-  setAnchorState(id: number, state: AnchorState, mined: AnchorRecord['mined']): Promise<void> {
-    return this.#anchors.setAnchorState(id, state, mined)
-  }
-
-  setAnchorEvidence(id: number, evidence: AnchorEvidence): Promise<void> {
-    return this.#anchors.setAnchorEvidence(id, evidence)
-  }
-
-  anchorsIn(state: AnchorState): Promise<readonly AnchorRecord[]> {
-    return this.#anchors.anchorsIn(state)
-  }
-
-  newestFinalAnchor(): Promise<AnchorRecord | null> {
-    return this.#anchors.newestFinalAnchor()
-  }
-
-  finalAnchorCovering(leafIndex: number): Promise<AnchorRecord | null> {
-    return this.#anchors.finalAnchorCovering(leafIndex)
   }
 
   async tidy(): Promise<void> {

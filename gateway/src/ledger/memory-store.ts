@@ -1,6 +1,5 @@
 /** The store in memory: for tests, and for trying a gateway out. Durable until the process ends. */
 import { equalBytes, FieldproofError, type Hash32, type MachineId, type StatementId, toHex } from '@fieldproof/sdk/base'
-import type { AnchorEvidence, AnchorRecord, AnchorState, PreparedAnchor } from '../anchor/ports.ts'
 import { expectAdvance } from './checkpoint-rule.ts'
 import { filledBy, heldTwin, linkOf } from './history-link.ts'
 import { MemoryAnchors } from './memory-anchors.ts'
@@ -19,10 +18,10 @@ import {
   type StoredKey,
   type StoredLeaf,
 } from './store.ts'
+import { WithAnchors } from './with-anchors.ts'
 
 /** {@link Store} without a disk. */
-export class MemoryStore implements Store {
-  readonly #anchors = new MemoryAnchors()
+export class MemoryStore extends WithAnchors implements Store {
   #genesis: { bytes: Uint8Array; leafHash: Hash32 } | null = null
   /** Leaf i stands at i - 1. */
   readonly #leaves: StoredLeaf[] = []
@@ -34,6 +33,10 @@ export class MemoryStore implements Store {
   readonly #definitions = new Map<string, Uint8Array>()
   readonly #software = new Map<MachineId, string>()
   readonly #told = new Map<MachineId, number>()
+
+  constructor() {
+    super(new MemoryAnchors())
+  }
 
   async create(genesis: Uint8Array, leafHash: Hash32): Promise<void> {
     if (this.#genesis !== null) throw new FieldproofError('key-exists', 'this store holds a log already')
@@ -154,34 +157,6 @@ export class MemoryStore implements Store {
 
   async setTold(machines: readonly MachineId[], size: number): Promise<void> {
     for (const machine of machines) this.#told.set(machine, size)
-  }
-
-  putAnchorIntent(prepared: PreparedAnchor): Promise<AnchorRecord> {
-    return this.#anchors.putAnchorIntent(prepared)
-  }
-
-  addAnchorTransaction(id: number, prepared: PreparedAnchor): Promise<void> {
-    return this.#anchors.addAnchorTransaction(id, prepared)
-  }
-
-  setAnchorState(id: number, state: AnchorState, mined: AnchorRecord['mined']): Promise<void> {
-    return this.#anchors.setAnchorState(id, state, mined)
-  }
-
-  setAnchorEvidence(id: number, evidence: AnchorEvidence): Promise<void> {
-    return this.#anchors.setAnchorEvidence(id, evidence)
-  }
-
-  anchorsIn(state: AnchorState): Promise<readonly AnchorRecord[]> {
-    return this.#anchors.anchorsIn(state)
-  }
-
-  newestFinalAnchor(): Promise<AnchorRecord | null> {
-    return this.#anchors.newestFinalAnchor()
-  }
-
-  finalAnchorCovering(leafIndex: number): Promise<AnchorRecord | null> {
-    return this.#anchors.finalAnchorCovering(leafIndex)
   }
 
   async tidy(): Promise<void> {}
