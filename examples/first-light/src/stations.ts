@@ -109,7 +109,7 @@ async function startStationMachine(
     signer: await openKeyFile(files.key),
     gateway,
     streams: [{ definition: weatherStream(WORLD_SEED, name, EVERY_MS) }],
-    outbox: await openLibsqlOutbox(files.outbox),
+    outbox: await openLibsqlOutbox(files.outbox, { create: false }),
     link: mqttLink({
       url: gateway.mqttUrl,
       onWarning: (detail) => emit({ from: name, event: 'fault', code: 'link-failed', detail }),

@@ -2,6 +2,7 @@
  * A station's folder: its key, its outbox, and the gateway that it pinned. Made by `fieldproof init` and by nothing else:
  * a key that appears by accident is a machine that nobody enrolled.
  */
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
@@ -29,6 +30,7 @@ import {
   sameGateway,
 } from './gateway-info.ts'
 import { createKeyFile, openKeyFile } from './key-file.ts'
+import { openLibsqlOutbox } from './libsql-outbox.ts'
 
 /** Paths inside a station's folder. */
 export interface StationFiles {
@@ -56,7 +58,7 @@ export interface InitResult {
 }
 
 /**
- * Creates a station's folder with a new P-256 key, pins the gateway and, when the gateway enrols machines, enrols it. Doing
+ * Creates a station's folder with a new P-256 key and an empty outbox, pins the gateway and, when the gateway enrols machines, enrols it. Doing
  * it again changes nothing, but enrols where an earlier attempt did not get so far.
  * @throws FieldproofError `key-exposed`, `link-failed`, `enrol-refused`, …
  */
@@ -69,6 +71,7 @@ export async function initStation(dir: string, gatewayUrl: string, nowMs: number
   const created = await createKeyUnlessThere(files.key)
   const signer = await openKeyFile(files.key)
   await pinGateway(files.gateway, gateway)
+  await createOutboxUnlessThere(files.outbox)
   const enrolment = await enrol(gatewayUrl, gateway, signer, nowMs)
   return { machine: machineIdOf(thumbprint(signer, nativeHash)), created, gateway, enrolment }
 }
@@ -103,6 +106,13 @@ async function createKeyUnlessThere(path: string): Promise<boolean> {
     if (error instanceof FieldproofError && error.code === 'key-exists') return false
     throw error
   }
+}
+
+/** Only here: an outbox that a start made by itself would hide the one that held the rows (HIST-32). */
+async function createOutboxUnlessThere(path: string): Promise<void> {
+  if (existsSync(path)) return // perhaps open in the running station
+  const outbox = await openLibsqlOutbox(path, { create: true })
+  await outbox.close()
 }
 
 async function pinGateway(path: string, gateway: GatewayInfo): Promise<void> {

@@ -66,7 +66,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     signer: await openKeyFile(files.key),
     gateway,
     streams: Object.entries(streams).map(([name, stream]) => streamOptions(name, stream)),
-    outbox: await openLibsqlOutbox(files.outbox),
+    outbox: await openLibsqlOutbox(files.outbox, { create: false }),
     link: mqttLink({
       url: gateway.mqttUrl,
       onWarning: (detail) => onEvent?.({ event: 'fault', code: 'link-failed', detail }),
