@@ -36,6 +36,15 @@ export interface TreeHead {
   readonly root: Hash32
 }
 
+/** The head of a log as AnchorLog holds it; size 0 when there is no such log. */
+export interface LogHead {
+  readonly root: Hash32
+  readonly size: number
+  /** Seconds since 1970 and number of the block that set it. */
+  readonly time: number
+  readonly blockNumber: number
+}
+
 /** Calldata of `anchorLog()`. */
 export const ANCHOR_LOG_CALL: Uint8Array = encodeCall(REGISTRY_ANCHOR_LOG_SELECTOR)
 
@@ -80,7 +89,7 @@ export function readHomeEntry(data: Uint8Array): HomeEntry | null {
 }
 
 /** Head that `head` returned; size 0 when the log does not exist. @throws FieldproofError `rpc-invalid` */
-export function readHead(data: Uint8Array): { root: Hash32; size: number; time: number; blockNumber: number } {
+export function readHead(data: Uint8Array): LogHead {
   const words = readWords(data, 4, 'head()')
   return {
     root: hash32(words[0]!),

@@ -7,6 +7,7 @@ export {
   homeSinceCall,
   type KeyEntry,
   keyOfCall,
+  type LogHead,
   logIdOf,
   readAnchorLog,
   readHead,
@@ -16,6 +17,7 @@ export {
   type TreeHead,
 } from './contracts.ts'
 export { type Enrolment, enrolmentDigest } from './enrolment.ts'
+export { type Header, MAX_HEADER_BYTES, readHeader } from './header.ts'
 export { readData, readObject, readQuantity, toRpcData, toRpcQuantity } from './hex.ts'
 export {
   type Block,
@@ -27,3 +29,15 @@ export {
   type Rpc,
   type TransactionReceipt,
 } from './rpc.ts'
+export {
+  anchorLogSlot,
+  HISTORY_BLOCKS,
+  HISTORY_CONTRACT,
+  headOfSlots,
+  headSlots,
+  historySlot,
+  homeSlot,
+  keySlot,
+} from './slots.ts'
+export { readState, type StateAnswers, type StateQuestions } from './state.ts'
+export { MAX_NODE_BYTES, type NodeSource, OrderedNodes } from './trie.ts'

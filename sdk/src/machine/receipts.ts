@@ -70,7 +70,11 @@ async function onReceipt(message: Given, context: ReceiptContext): Promise<void>
 /** RCPT-20: the anchor is where this machine looks for it, and the log itself says that the receipt's head is there. */
 async function checkAnchor(message: Anchored, head: AnchoredHead, context: ReceiptContext): Promise<void> {
   expectPinnedAnchor(message.anchor, context.gateway)
-  await verifyAnchorWord(message.signature, head, message.anchor, context.gateway, ed25519Of(context))
+  await verifyAnchorWord(message.signature, head, message.anchor, context.gateway, ed25519Of(context)).catch(
+    (cause: unknown) => {
+      throw new FieldproofError('receipt-invalid', errorLine(cause), { cause })
+    },
+  )
 }
 
 /** RCPT-20: an anchor elsewhere is none of this machine's. */

@@ -24,7 +24,7 @@ export function anchorToBeSigned(origin: string, head: AnchoredHead, anchor: Anc
 /**
  * Checks that the log itself says that this head is anchored there.
  * @param head as a verified receipt gives it
- * @throws FieldproofError `receipt-invalid`
+ * @throws FieldproofError `bad-signature`
  */
 export async function verifyAnchorWord(
   signature: Uint8Array,
@@ -34,7 +34,7 @@ export async function verifyAnchorWord(
   ed25519: Suite,
 ): Promise<void> {
   if (await ed25519.verify(log.logKey, anchorToBeSigned(log.origin, head, anchor), signature)) return
-  throw new FieldproofError('receipt-invalid', `the log has not signed that size ${head.size} is anchored there`, {
+  throw new FieldproofError('bad-signature', `the log has not signed that size ${head.size} is anchored there`, {
     facts: { size: head.size },
   })
 }

@@ -13,6 +13,7 @@ import {
   encodeCbor,
   MAX_PATH,
 } from '../wire/index.ts'
+import { assertShape } from './bundle-shape.ts'
 
 /** A statement with its place in the log. */
 export interface BundleStatement {
@@ -37,16 +38,35 @@ export interface BundleRow {
   readonly path: readonly Uint8Array[]
 }
 
-/** Where the log head that covers all statements was anchored. */
-export interface BundleAnchor {
+/** Where the log head that covers all statements was anchored: on which chain, which head of which log. */
+interface AnchoredHead {
   readonly caip2: string
   readonly logId: Hash32
   /** Log size of the anchored head. */
   readonly size: number
+}
+
+/** Shown by the transaction that anchored it: small, and a node has to be asked. */
+export interface TransactionAnchor extends AnchoredHead {
+  readonly kind: 'transaction'
   readonly blockNumber: number
   readonly blockHash: Hash32
   readonly txHash: Hash32
 }
+
+/** Shown by the state after a block: whoever knows the hash of that block asks nobody. */
+export interface StateAnchor extends AnchoredHead {
+  readonly kind: 'state'
+  /** RLP of the block's header. */
+  readonly header: Uint8Array
+  /** Trie nodes in the order of their first use. */
+  readonly nodes: readonly Uint8Array[]
+  /** RLP of the headers of the blocks that statements name as beacons, by number; lower bounds need them. */
+  readonly beaconHeaders: readonly Uint8Array[]
+}
+
+/** What covers all statements. */
+export type BundleAnchor = TransactionAnchor | StateAnchor
 
 /** One proof file, decoded. */
 export interface Bundle {
@@ -72,15 +92,28 @@ const read = new CborReader('bundle-invalid')
  * @throws FieldproofError `bundle-invalid` when a reader would refuse it
  */
 export function encodeBundle(bundle: Bundle, hash: Hash): Uint8Array {
+  if (bundle.rows.length === 0) read.fail('rows', 'at least one row')
+  return encodeFile(bundle, hash)
+}
+
+/**
+ * File bytes of a place: statements in their log, without rows.
+ * @throws FieldproofError `bundle-invalid` when a reader would refuse it
+ */
+export function encodePlace(place: Bundle, hash: Hash): Uint8Array {
+  if (place.rows.length > 0) read.fail('rows', 'no rows in a place')
+  return encodeFile(place, hash)
+}
+
+function encodeFile(bundle: Bundle, hash: Hash): Uint8Array {
   assertShape(bundle)
-  const { anchor } = bundle
   const body = encodeCbor([
     VERSION,
     bundle.keys,
     bundle.definitions,
     bundle.statements.map((s) => [s.bytes, s.key, s.definition, s.logIndex, s.logPath]),
     bundle.rows.map((r) => [r.statement, r.index, r.input, r.path]),
-    [anchor.caip2, anchor.logId, anchor.size, anchor.blockNumber, anchor.blockHash, anchor.txHash],
+    anchorItems(bundle.anchor),
   ])
   return concat(hash.sha256(body), body)
 }
@@ -90,6 +123,20 @@ export function encodeBundle(bundle: Bundle, hash: Hash): Uint8Array {
  * @throws FieldproofError `bundle-digest`, `bundle-invalid`, or the gate's codes
  */
 export function decodeBundle(bytes: Uint8Array, hash: Hash): Bundle {
+  const bundle = decodeFile(bytes, hash)
+  return bundle.rows.length > 0 ? bundle : read.fail('rows', 'at least one row')
+}
+
+/**
+ * Parses a place, which proves no row: see {@link addRows}.
+ * @throws FieldproofError as {@link decodeBundle}
+ */
+export function decodePlace(bytes: Uint8Array, hash: Hash): Bundle {
+  const place = decodeFile(bytes, hash)
+  return place.rows.length === 0 ? place : read.fail('rows', 'no rows in a place')
+}
+
+function decodeFile(bytes: Uint8Array, hash: Hash): Bundle {
   if (bytes.length > BUNDLE_LIMITS.maxBytes) {
     throw new FieldproofError('too-large', `a bundle has at most ${BUNDLE_LIMITS.maxBytes} bytes`)
   }
@@ -103,7 +150,7 @@ export function decodeBundle(bytes: Uint8Array, hash: Hash): Bundle {
     keys: read.list(parts[1], 'keys', MAX_PARTS).map((k) => read.bytes(k, 'key')),
     definitions: read.list(parts[2], 'definitions', MAX_PARTS).map((d) => read.bytes(d, 'definition')),
     statements: read.list(parts[3], 'statements', MAX_PARTS).map(readStatement),
-    rows: read.list(parts[4], 'rows', MAX_PARTS).map(readRow),
+    rows: read.list(parts[4], 'rows', MAX_PARTS, 0).map(readRow),
     anchor: readAnchor(parts[5]),
   }
   assertShape(bundle)
@@ -137,67 +184,31 @@ function readPath(value: CborValue | undefined): Uint8Array[] {
 
 function readAnchor(value: CborValue | undefined): BundleAnchor {
   const parts = read.array(value, 'anchor', 6)
-  return {
+  const head: AnchoredHead = {
     caip2: read.matching(parts[0], 'chain', CAIP2_PATTERN),
     logId: hash32(read.bytes(parts[1], 'log id', 32)),
     size: read.int(parts[2], 'log size', 2),
+  }
+  if (parts[3] instanceof Uint8Array) {
+    return {
+      kind: 'state',
+      ...head,
+      header: parts[3],
+      nodes: read.list(parts[4], 'trie nodes', MAX_PARTS).map((node) => read.bytes(node, 'trie node')),
+      beaconHeaders: read.list(parts[5], 'beacon headers', MAX_PARTS, 0).map((h) => read.bytes(h, 'beacon header')),
+    }
+  }
+  return {
+    kind: 'transaction',
+    ...head,
     blockNumber: read.int(parts[3], 'block number'),
     blockHash: hash32(read.bytes(parts[4], 'block hash', 32)),
     txHash: hash32(read.bytes(parts[5], 'transaction hash', 32)),
   }
 }
 
-/** Everything is referenced, nothing stands twice, the order is the one order. */
-function assertShape(bundle: Bundle): void {
-  assertAllUsed(
-    'keys',
-    bundle.keys.length,
-    bundle.statements.map((s) => s.key),
-  )
-  assertAllUsed(
-    'definitions',
-    bundle.definitions.length,
-    bundle.statements.map((s) => s.definition),
-  )
-  assertAllUsed(
-    'statements',
-    bundle.statements.length,
-    bundle.rows.map((r) => r.statement),
-  )
-  assertDistinct('keys', bundle.keys)
-  assertDistinct('definitions', bundle.definitions)
-  assertIncreasing(
-    'statements',
-    bundle.statements.map((s) => [s.logIndex]),
-  )
-  assertIncreasing(
-    'rows',
-    bundle.rows.map((r) => [r.statement, r.index]),
-  )
-  if ((bundle.statements.at(-1)?.logIndex ?? 0) >= bundle.anchor.size)
-    read.fail('anchor', 'a size above every log index')
-}
-
-/** Parts are numbered by first use, so that one set of parts has one encoding. */
-function assertAllUsed(what: string, count: number, references: readonly number[]): void {
-  let next = 0
-  for (const reference of references) {
-    if (reference > next) read.fail(what, 'parts numbered in the order of their first use')
-    if (reference === next) next++
-  }
-  if (next !== count) read.fail(what, 'every part used')
-}
-
-function assertDistinct(what: string, parts: readonly Uint8Array[]): void {
-  const seen = new Set(parts.map((part) => part.join()))
-  if (seen.size !== parts.length) read.fail(what, 'no part twice')
-}
-
-function assertIncreasing(what: string, keys: readonly (readonly number[])[]): void {
-  for (let i = 1; i < keys.length; i++) {
-    const a = keys[i - 1] ?? []
-    const b = keys[i] ?? []
-    const at = a.findIndex((value, j) => value !== b[j])
-    if (at < 0 || (a[at] ?? 0) > (b[at] ?? 0)) read.fail(what, 'strictly increasing order')
-  }
+function anchorItems(anchor: BundleAnchor): CborValue {
+  const { caip2, logId, size } = anchor
+  if (anchor.kind === 'state') return [caip2, logId, size, anchor.header, anchor.nodes, anchor.beaconHeaders]
+  return [caip2, logId, size, anchor.blockNumber, anchor.blockHash, anchor.txHash]
 }

@@ -1,164 +1,145 @@
-/** The checks that ask a node: contracts, enrolment, home log, anchor, finality and beacons. */
-import { equalBytes, FieldproofError, type Hash32, type MachineId, machineIdBytes, toHex } from '../base/index.ts'
-import {
-  ANCHOR_LOG_CALL,
-  type Block,
-  caip2Of,
-  fetchBlock,
-  fetchCall,
-  fetchChainId,
-  fetchReceipt,
-  homeSinceCall,
-  keyOfCall,
-  type Rpc,
-  readAnchorLog,
-  readHomeEntry,
-  readKeyEntry,
-  readTreeHead,
-} from '../evm/index.ts'
-import type { Beacon } from '../wire/index.ts'
-import type { BundleAnchor } from './bundle.ts'
+/** Runs the checks that need the chain, in their order: by a transaction that a node knows, or by a state that the file brings. */
+import { equalBytes, toHex } from '../base/index.ts'
+import type { Block, Rpc } from '../evm/index.ts'
+import type { StateAnchor, TransactionAnchor } from './bundle.ts'
 import type { ReadStatement } from './bundle-checks.ts'
-import { refuse } from './report.ts'
+import { checkEnrolment, checkHome } from './contract-checks.ts'
+import { type ContractView, nodeView, stateView } from './contract-view.ts'
+import type { CheckedFile } from './file-checks.ts'
+import { checkFinal, checkNodeChain, checkTransaction, fetchBeaconTime } from './node-checks.ts'
+import { type Checklist, refuse, Unchecked } from './report.ts'
+import { checkHead, checkNamedBlock, type ProvenState, proveState } from './state-checks.ts'
+import { type ChainAccess, type Trust, trustedChain } from './trust.ts'
 
-/** What the verifier trusts; it comes from whoever verifies, never from the bundle. */
-export interface Trust {
-  /** MachineRegistry address, 20 bytes. */
-  readonly registry: Uint8Array
-  /** Expected chain; undefined takes the node's word for which chain it is on. */
-  readonly chainId?: number
+/** When statements were signed. */
+export interface Bounds {
+  /** Seconds since 1970 of the block that a statement is known to be newer than; unverified for those that are not in it. */
+  readonly notBefore: ReadonlyMap<ReadStatement, number>
+  /** Seconds since 1970 of the anchor's block; null when unverified. */
+  readonly notAfter: number | null
 }
 
-/** Node, trust and bundle agree on the chain. Returns its id. */
-export async function checkChain(rpc: Rpc, trust: Trust, anchor: BundleAnchor): Promise<number> {
-  const chainId = await fetchChainId(rpc)
-  if (trust.chainId !== undefined && trust.chainId !== chainId) {
-    refuse('chain-mismatch', `the node is on chain ${chainId}, you trust chain ${trust.chainId}`)
-  }
-  if (anchor.caip2 !== caip2Of(chainId)) {
-    refuse('chain-mismatch', `the proof is anchored on ${anchor.caip2}, the node is on ${caip2Of(chainId)}`)
-  }
-  return chainId
+/** What all of the checks need. */
+interface Wanted extends ChainAccess {
+  readonly list: Checklist
+  readonly file: CheckedFile
+  readonly trust: Trust
 }
 
-/** Address of the AnchorLog that the trusted registry names. */
-export async function fetchAnchorLog(rpc: Rpc, trust: Trust): Promise<Uint8Array> {
-  return asContract(
-    'the registry',
-    trust.registry,
-    readAnchorLog,
-    await fetchCall(rpc, trust.registry, ANCHOR_LOG_CALL),
-  )
+/** Checks a file that agrees with itself against the chain. */
+export async function checkOnChain(wanted: Wanted): Promise<Bounds> {
+  const { anchor } = wanted.file.bundle
+  return anchor.kind === 'state' ? checkState(wanted, anchor) : checkByNode(wanted, anchor)
 }
 
-/** Every key is enrolled for its machine and was in force at the anchor's block, for that sequence. */
-export async function checkEnrolment(
-  rpc: Rpc,
-  trust: Trust,
-  statements: readonly ReadStatement[],
-  anchorBlock: number,
-): Promise<string> {
-  const reasons = new Set<string>()
-  for (const { thumbprint, signed } of statements) {
-    const { machine, sequence } = signed.statement
-    const output = await fetchCall(rpc, trust.registry, keyOfCall(thumbprint))
-    const entry = asContract('the registry', trust.registry, readKeyEntry, output)
-    if (entry === null) return refuse('unknown-key', `the key of ${machine} is not enrolled in the registry`)
-    if (!equalBytes(entry.machine, machineIdBytes(machine))) refuse('unknown-key', `the key is not one of ${machine}`)
-    if (entry.fromBlock > anchorBlock) refuse('unknown-key', `enrolled in block ${entry.fromBlock}, after the anchor`)
-    if (entry.revokedBlock !== 0 && entry.revokedBlock <= anchorBlock) {
-      refuse('revoked-key', `revoked in block ${entry.revokedBlock}, anchored in block ${anchorBlock}`)
-    }
-    if (entry.retiredSequence !== 0 && sequence >= entry.retiredSequence) {
-      refuse('revoked-key', `retired from sequence ${entry.retiredSequence} on, this is ${sequence}`)
-    }
-    const proven = entry.possessionProven ? '' : '; possession of the key was not proven on chain'
-    const later = entry.revokedBlock === 0 ? '' : `; revoked later, in block ${entry.revokedBlock}`
-    reasons.add(`machine ${machine}, enrolled in block ${entry.fromBlock}${proven}${later}`)
-  }
-  return [...reasons].join('; ')
-}
-
-/** The log was the home of every machine at the anchor's block. */
-export async function checkHome(
-  rpc: Rpc,
-  trust: Trust,
-  statements: readonly ReadStatement[],
-  anchor: BundleAnchor,
-): Promise<string> {
-  const machines = new Set(statements.map((s) => s.signed.statement.machine))
-  for (const machine of machines) await checkHomeOf(rpc, trust, machine, anchor)
-  return `log ${toHex(anchor.logId)}`
-}
-
-async function checkHomeOf(rpc: Rpc, trust: Trust, machine: MachineId, anchor: BundleAnchor): Promise<void> {
-  const output = await fetchCall(rpc, trust.registry, homeSinceCall(machineIdBytes(machine), anchor.logId))
-  const home = asContract('the registry', trust.registry, readHomeEntry, output)
-  if (home === null) return refuse('proof-invalid', `log ${toHex(anchor.logId)} never was the home of ${machine}`)
-  const { sinceBlock, untilBlock } = home
-  if (sinceBlock > anchor.blockNumber || (untilBlock !== 0 && untilBlock <= anchor.blockNumber)) {
-    refuse('proof-invalid', `the log was the home of ${machine} from block ${sinceBlock} to ${untilBlock || 'now'}`)
-  }
-}
-
-/** The transaction succeeded in that canonical block and emitted exactly this head. Returns the block. */
-export async function checkAnchor(rpc: Rpc, anchorLog: Uint8Array, anchor: BundleAnchor, root: Hash32): Promise<Block> {
-  const receipt = await fetchReceipt(rpc, anchor.txHash)
-  if (receipt === null) return refuse('proof-invalid', `transaction ${toHex(anchor.txHash)} is not on this chain`)
-  if (!receipt.succeeded) refuse('proof-invalid', 'the anchoring transaction was reverted')
-  if (receipt.blockNumber !== anchor.blockNumber || !equalBytes(receipt.blockHash, anchor.blockHash)) {
-    refuse('proof-invalid', `the transaction is in block ${receipt.blockNumber}, the proof says ${anchor.blockNumber}`)
-  }
-  const block = await fetchCanonical(rpc, anchor)
-  const found = receipt.logs.some((log) => {
-    if (!equalBytes(log.address, anchorLog)) return false
-    const head = readTreeHead(log.topics, log.data)
-    return (
-      head !== null && equalBytes(head.logId, anchor.logId) && head.size === anchor.size && equalBytes(head.root, root)
-    )
+async function checkByNode({ list, file, trust, rpc }: Wanted, anchor: TransactionAnchor): Promise<Bounds> {
+  const { statements } = file
+  let chainId = 0
+  let anchorLog: Uint8Array = new Uint8Array()
+  let block: Block | undefined
+  await list.run('chain', async () => {
+    if (rpc !== undefined) chainId = await checkNodeChain(rpc, trust.chainId, anchor)
+    else trustedChain(trust, anchor)
+    return anchor.caip2
   })
-  if (!found) refuse('proof-invalid', `the transaction did not anchor root ${toHex(root)} at size ${anchor.size}`)
-  return block
-}
-
-/** The anchor's block, which must be the one that the chain has at its number. */
-async function fetchCanonical(rpc: Rpc, anchor: BundleAnchor): Promise<Block> {
-  const block = await fetchBlock(rpc, anchor.blockNumber)
-  if (block !== null && equalBytes(block.hash, anchor.blockHash)) return block
-  return refuse('proof-invalid', `block ${anchor.blockNumber} is no longer part of the chain`)
-}
-
-/** The anchor's block is at or below the newest final one. */
-export async function checkFinal(rpc: Rpc, anchor: BundleAnchor): Promise<string> {
-  const final = await fetchBlock(rpc, 'finalized')
-  if (final === null) throw new FieldproofError('rpc-invalid', 'the node knows no finalised block')
-  if (final.number < anchor.blockNumber) {
-    throw new FieldproofError(
-      'not-anchored-yet',
-      `block ${anchor.blockNumber} is not final yet, block ${final.number} is`,
-    )
+  const node = (): Rpc => {
+    if (rpc !== undefined) return rpc
+    throw new Unchecked('this proof names a transaction, so a node has to be asked; a proof with the state needs none')
   }
-  // Again, now that its number is final: the block that was canonical a moment ago may have been replaced since.
-  await fetchCanonical(rpc, anchor)
-  return `block ${anchor.blockNumber}, finalised up to ${final.number}`
+  const view = rpc && nodeView(rpc, trust.registry)
+  const views = view === undefined ? [] : [view]
+  await list.run('contracts', async () => {
+    anchorLog = await nodeView(node(), trust.registry).anchorLog()
+    return `registry 0x${toHex(trust.registry)}, AnchorLog 0x${toHex(anchorLog)}`
+  })
+  await list.run('enrolment', () => checkEnrolment(views, statements, anchor.blockNumber))
+  await list.run('home', () => checkHome(views, statements, anchor.logId, anchor.blockNumber))
+  await list.run('anchor', async () => {
+    block = await checkTransaction(node(), anchorLog, anchor, file.root)
+    return `size ${anchor.size} in block ${block.number}, transaction 0x${toHex(anchor.txHash)}`
+  })
+  await list.run('final', () => checkFinal(node(), anchor.blockNumber, anchor.blockHash))
+  const notBefore = await checkBeacons(list, statements, async ({ signed }) => {
+    const { beacon } = signed.statement
+    return beacon && fetchBeaconTime(node(), beacon, chainId, anchor)
+  })
+  return { notBefore, notAfter: block?.timestamp ?? null }
 }
 
-/** The block of a beacon, when it is canonical and before the anchor. */
-export async function checkBeacon(rpc: Rpc, beacon: Beacon, chainId: number, anchor: BundleAnchor): Promise<Block> {
-  if (beacon.chainId !== chainId) refuse('chain-mismatch', `the beacon is of chain ${beacon.chainId}`)
-  const block = await fetchBlock(rpc, beacon.blockNumber)
-  if (block === null || !equalBytes(block.hash, beacon.blockHash)) {
-    return refuse('proof-invalid', `block ${beacon.blockNumber} of the beacon is not on this chain`)
-  }
-  if (block.number > anchor.blockNumber) refuse('proof-invalid', 'the beacon is later than the anchor')
-  return block
+async function checkState(wanted: Wanted, anchor: StateAnchor): Promise<Bounds> {
+  const { list, file, trust, rpc, blockHash } = wanted
+  const { statements } = file
+  let chainId = 0
+  let proven: ProvenState | undefined
+  const state = (): ProvenState => proven ?? refuse('proof-invalid', 'no state')
+  const views: ContractView[] = []
+  await list.run('chain', async () => {
+    chainId = rpc === undefined ? trustedChain(trust, anchor) : await checkNodeChain(rpc, trust.chainId, anchor)
+    return anchor.caip2
+  })
+  await list.run('contracts', async () => {
+    proven = proveState(anchor, statements, trust.registry, chainId)
+    views.push(stateView(proven.questions, proven.answers))
+    if (rpc !== undefined) views.push(nodeView(rpc, trust.registry))
+    return sameAnchorLog(views, trust)
+  })
+  const anchorBlock = (): number => state().answers.head.blockNumber
+  await list.run('enrolment', () => checkEnrolment(views, statements, anchorBlock()))
+  await list.run('home', () => checkHome(views, statements, anchor.logId, anchorBlock()))
+  await list.run('anchor', () => checkHead(state(), anchor.size, file.root))
+  let isKnown = false
+  await list.run('final', async () => {
+    const { number, hash } = state().header
+    if (rpc === undefined && blockHash === undefined) throw new Unchecked(`say which hash block ${number} has`)
+    const named = blockHash === undefined ? [] : [checkNamedBlock(state(), blockHash)]
+    const final = rpc === undefined ? [] : [await checkFinal(rpc, number, hash)]
+    isKnown = true
+    return [...named, ...final].join('; ')
+  })
+  const notBefore = await checkBeacons(list, statements, async ({ signed }) => {
+    const { beacon } = signed.statement
+    const ours = beacon?.chainId === chainId ? beacon : null
+    return ours && (state().beaconTimes.get(ours.blockNumber) ?? null)
+  })
+  // A state of nobody's chain proves no time.
+  return { notBefore: isKnown ? notBefore : new Map(), notAfter: isKnown ? state().answers.head.time : null }
 }
 
-/** A contract that answers in another shape is not the contract that was meant: the verdict is "fail", not "could not ask". */
-function asContract<T>(what: string, address: Uint8Array, read: (data: Uint8Array) => T, output: Uint8Array): T {
-  try {
-    return read(output)
-  } catch (cause) {
-    throw new FieldproofError('contract-missing', `${what} at 0x${toHex(address)} is not a MachineRegistry`, { cause })
+/** Every view names the same AnchorLog. */
+async function sameAnchorLog(views: readonly ContractView[], { registry }: Trust): Promise<string> {
+  const [first, ...rest] = await Promise.all(views.map((view) => view.anchorLog()))
+  if (first === undefined || rest.some((other) => !equalBytes(first, other))) {
+    return refuse('proof-invalid', 'the node names another AnchorLog than the proven state')
   }
+  return `registry 0x${toHex(registry)}, AnchorLog 0x${toHex(first)}`
+}
+
+/**
+ * Lower bounds, one a statement. All are looked up before the check is judged, so that one statement without a good beacon
+ * leaves its own rows unbounded and no others.
+ * @param timeOf time of the block that a statement names, null when nothing proves it
+ */
+async function checkBeacons(
+  list: Checklist,
+  statements: readonly ReadStatement[],
+  timeOf: (statement: ReadStatement) => Promise<number | null>,
+): Promise<ReadonlyMap<ReadStatement, number>> {
+  const bounds = new Map<ReadStatement, number>()
+  await list.run('beacon', async () => {
+    const failures: unknown[] = []
+    for (const statement of statements) {
+      await timeOf(statement).then(
+        (time) => time !== null && bounds.set(statement, time),
+        (error: unknown) => failures.push(error),
+      )
+    }
+    if (failures.length > 0) throw failures[0]
+    if (bounds.size < statements.length) {
+      throw new Unchecked(
+        'lower bound unverified: nothing shows when the block was that a statement names, or it names none',
+      )
+    }
+    return `${new Set(bounds.values()).size} block(s)`
+  })
+  return bounds
 }

@@ -5,10 +5,13 @@ export {
   type BundleRow,
   type BundleStatement,
   decodeBundle,
+  decodePlace,
   encodeBundle,
+  encodePlace,
+  type StateAnchor,
+  type TransactionAnchor,
 } from './bundle.ts'
 export type { Engines } from './bundle-checks.ts'
-export type { Trust } from './chain-checks.ts'
 export { decodeGenesis, encodeGenesis, type Genesis } from './genesis.ts'
 export { decimalText, type ProvenRow, type ProvenValue, shownValue, type TimeWindow } from './proven-row.ts'
 export {
@@ -20,4 +23,6 @@ export {
   verifyReceipt,
 } from './receipt.ts'
 export { CHECKS, type Check, type CheckId, type CheckStatus, type Verdict } from './report.ts'
+export { stateQuestions } from './state-checks.ts'
+export type { ChainAccess, Trust } from './trust.ts'
 export { type Report, type VerifyOptions, verifyBundle } from './verify-bundle.ts'

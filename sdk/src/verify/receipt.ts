@@ -39,12 +39,15 @@ const read = new CborReader('receipt-invalid')
 
 /** Protected header of every receipt of a log at a size. */
 export function encodeReceiptHeader(log: LogIdentity, size: number, hash: Hash): Uint8Array {
-  const kid = thumbprint({ alg: ED25519, publicKey: log.logKey }, hash).slice(0, KID_BYTES)
+  return headerOf(log.origin, thumbprint({ alg: ED25519, publicKey: log.logKey }, hash).slice(0, KID_BYTES), size)
+}
+
+function headerOf(origin: string, kid: Uint8Array, size: number): Uint8Array {
   return encodeCbor(
     new Map<number, CborValue>([
       [LABEL.alg, ED25519],
       [LABEL.kid, kid],
-      [LABEL.claims, new Map([[1, log.origin]])],
+      [LABEL.claims, new Map([[1, origin]])],
       [LABEL.typ, TYP],
       [LABEL.vds, 1],
       [FIELDPROOF_LABEL, size],
@@ -68,7 +71,7 @@ export function encodeReceipt(log: LogIdentity, inclusion: Inclusion, signature:
 /**
  * Checks that `receipt` is the log's, and that it places exactly this statement.
  * @returns size, index and the root that the log signed
- * @throws FieldproofError `receipt-invalid`, `proof-invalid`, or the gate's codes
+ * @throws FieldproofError `receipt-invalid`, `unknown-key`, `proof-invalid`, `bad-signature`, or the gate's codes
  */
 export async function verifyReceipt(
   receipt: Uint8Array,
@@ -80,17 +83,27 @@ export async function verifyReceipt(
   const parts = decodeSign1(receipt, 'receipt-invalid')
   if (parts.payload !== null) read.fail('payload', 'null (detached)')
   const inclusion = readInclusion(parts.unprotected)
-  // The header holds nothing that we do not know already, so it is compared, not parsed.
-  if (!equalBytes(parts.protectedBytes, encodeReceiptHeader(log, inclusion.size, hash))) {
-    read.fail('protected header', `the header of ${log.origin} at size ${inclusion.size}`)
-  }
+  expectHeader(parts.protectedBytes, log, inclusion.size, hash)
   const root = rootFromInclusion(hash, { leafHash: leafHash(hash, statement), ...inclusion })
   if (!(await ed25519.verify(log.logKey, sigStructure(parts.protectedBytes, root), parts.signature))) {
-    throw new FieldproofError('receipt-invalid', 'the signature of the log is wrong', {
+    throw new FieldproofError('bad-signature', 'the log key did not sign this receipt', {
       facts: { size: inclusion.size },
     })
   }
   return { size: inclusion.size, index: inclusion.index, root: hash32(root) }
+}
+
+/** Where the fixed template of the header has its kid: after map, alg, label and length. */
+const KID_AT = 5
+
+/** The header holds nothing that we do not know already, so it is compared, not parsed. */
+function expectHeader(bytes: Uint8Array, log: LogIdentity, size: number, hash: Hash): void {
+  if (equalBytes(bytes, encodeReceiptHeader(log, size, hash))) return
+  const kid = bytes.slice(KID_AT, KID_AT + KID_BYTES)
+  if (equalBytes(bytes, headerOf(log.origin, kid, size))) {
+    throw new FieldproofError('unknown-key', `the receipt is by another key than the one of ${log.origin}`)
+  }
+  read.fail('protected header', `the header of ${log.origin} at size ${size}`)
 }
 
 function readInclusion(unprotected: CborValue): Inclusion {

@@ -12,12 +12,12 @@ export const CHECKS = {
   definitions: 'Each stream definition is the one that was signed',
   rows: 'Each row is in the batch that was signed, and fits its definition',
   log: 'Each statement is at its place in one and the same log',
-  chain: 'The node, the trust file and the proof speak of the same chain',
+  chain: 'The proof is of the chain that you trust',
   contracts: 'The registry that you trust names the anchor contract',
   enrolment: "The registry holds the machine's key, in force when the log was anchored",
   home: "The log is the machine's home log",
-  anchor: 'The contract accepted exactly this log head in that transaction',
-  final: 'The block of that transaction is final',
+  anchor: 'The contract accepted exactly this log head',
+  final: 'The block that shows it is final, or one that you named',
   beacon: 'The block that the machine named before it signed is canonical',
 } as const
 
@@ -81,6 +81,7 @@ export class Checklist {
     } catch (error) {
       if (error instanceof Unchecked) {
         this.#checks.push(checkOf(id, 'unchecked', error.message))
+        this.#stopped = isRequired(id)
         return
       }
       const known = fieldproofErrorOf(error)

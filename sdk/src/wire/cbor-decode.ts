@@ -81,10 +81,10 @@ export class CborReader {
     return value
   }
 
-  /** An array with at least one and at most `max` items. */
-  list(value: CborValue | undefined, what: string, max: number): readonly CborValue[] {
+  /** An array with at least `min` and at most `max` items. */
+  list(value: CborValue | undefined, what: string, max: number, min = 1): readonly CborValue[] {
     const items = this.array(value, what)
-    if (items.length === 0 || items.length > max) return this.fail(what, `1 to ${max} items`)
+    if (items.length < min || items.length > max) return this.fail(what, `${min} to ${max} items`)
     return items
   }
 

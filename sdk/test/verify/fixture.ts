@@ -131,6 +131,7 @@ export async function makeWorld(seed = 7): Promise<World> {
     })),
     rows: [row(0, 2), row(1, 1), row(1, 3)],
     anchor: {
+      kind: 'transaction',
       caip2: 'eip155:31337',
       logId: LOG_ID,
       size: tree.size,

@@ -1,0 +1,63 @@
+/** What the contracts say, from wherever it is known: a node's newest state, or the proven state of one block. */
+import { equalBytes, FieldproofError, type Hash32, type MachineId, machineIdBytes, toHex } from '../base/index.ts'
+import {
+  ANCHOR_LOG_CALL,
+  fetchCall,
+  type HomeEntry,
+  homeSinceCall,
+  type KeyEntry,
+  keyOfCall,
+  type Rpc,
+  readAnchorLog,
+  readHomeEntry,
+  readKeyEntry,
+  type StateAnswers,
+  type StateQuestions,
+} from '../evm/index.ts'
+
+/** Entries of the contracts; null for what is not there. */
+export interface ContractView {
+  /** AnchorLog that the registry names, 20 bytes. */
+  anchorLog(): Promise<Uint8Array>
+  keyEntry(thumbprint: Hash32): Promise<KeyEntry | null>
+  homeEntry(machine: MachineId, logId: Hash32): Promise<HomeEntry | null>
+}
+
+/** Asks a node for the newest entries, each once. @param registry 20 bytes */
+export function nodeView(rpc: Rpc, registry: Uint8Array): ContractView {
+  const asked = new Map<string, Promise<unknown>>()
+  const once = <T>(call: Uint8Array, readOutput: (output: Uint8Array) => T): Promise<T> => {
+    const name = toHex(call)
+    const known = asked.get(name) as Promise<T> | undefined
+    if (known !== undefined) return known
+    const answer = fetchCall(rpc, registry, call).then((output) => asRegistry(registry, readOutput, output))
+    asked.set(name, answer)
+    return answer
+  }
+  return {
+    anchorLog: () => once(ANCHOR_LOG_CALL, readAnchorLog),
+    keyEntry: (thumbprint) => once(keyOfCall(thumbprint), readKeyEntry),
+    homeEntry: (machine, logId) => once(homeSinceCall(machineIdBytes(machine), logId), readHomeEntry),
+  }
+}
+
+/** Entries that were read from a proven state. */
+export function stateView(questions: StateQuestions, answers: StateAnswers): ContractView {
+  const at = (all: readonly Uint8Array[], one: Uint8Array): number => all.findIndex((item) => equalBytes(item, one))
+  return {
+    anchorLog: async () => answers.anchorLog,
+    keyEntry: async (thumbprint) => answers.keys[at(questions.keys, thumbprint)] ?? null,
+    homeEntry: async (machine) => answers.homes[at(questions.machines, machineIdBytes(machine))] ?? null,
+  }
+}
+
+/** A contract that answers in another shape is not the contract that was meant: the verdict is "fail", not "could not ask". */
+function asRegistry<T>(address: Uint8Array, read: (data: Uint8Array) => T, output: Uint8Array): T {
+  try {
+    return read(output)
+  } catch (cause) {
+    throw new FieldproofError('contract-missing', `the registry at 0x${toHex(address)} is not a MachineRegistry`, {
+      cause,
+    })
+  }
+}

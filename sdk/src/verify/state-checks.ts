@@ -1,0 +1,108 @@
+/** The checks of a state anchor: what the proofs under a block header say (schemas/spec/07-bundle.md, BUNDLE-50 to 58). */
+import { equalBytes, type Hash32, machineIdBytes, toHex } from '../base/index.ts'
+import {
+  type Header,
+  HISTORY_BLOCKS,
+  OrderedNodes,
+  readHeader,
+  readState,
+  type StateAnswers,
+  type StateQuestions,
+} from '../evm/index.ts'
+import type { StateAnchor } from './bundle.ts'
+import type { ReadStatement } from './bundle-checks.ts'
+import { refuse } from './report.ts'
+
+/** A state that its own header proves; whose header it is, is another check. */
+export interface ProvenState {
+  readonly header: Header
+  readonly questions: StateQuestions
+  readonly answers: StateAnswers
+  /** Time of the beacons' blocks, seconds since 1970, by block number. */
+  readonly beaconTimes: ReadonlyMap<number, number>
+}
+
+/** What a bundle of these statements has to show of the state. @param registry 20 bytes */
+export function stateQuestions(
+  statements: readonly ReadStatement[],
+  registry: Uint8Array,
+  logId: Hash32,
+  blocks: readonly number[],
+): StateQuestions {
+  const keys: Hash32[] = []
+  for (const { source, thumbprint } of statements) keys[source.key] = thumbprint
+  const machines = [...new Set(statements.map(({ signed }) => signed.statement.machine))].map(machineIdBytes)
+  return { registry, logId, keys, machines, blocks }
+}
+
+/** Reads header and proofs. @throws FieldproofError `proof-invalid` */
+export function proveState(
+  anchor: StateAnchor,
+  statements: readonly ReadStatement[],
+  registry: Uint8Array,
+  chainId: number,
+): ProvenState {
+  const header = readHeader(anchor.header)
+  const beacons = anchor.beaconHeaders.map(readHeader)
+  const questions = stateQuestions(
+    statements,
+    registry,
+    anchor.logId,
+    beacons.map(({ number }) => number),
+  )
+  const nodes = new OrderedNodes(anchor.nodes)
+  const answers = readState(header.stateRoot, questions, nodes.source)
+  nodes.assertAllRead()
+  assertBeacons(beacons, header, answers, statements, chainId)
+  return {
+    header,
+    questions,
+    answers,
+    beaconTimes: new Map(beacons.map(({ number, timestamp }) => [number, timestamp])),
+  }
+}
+
+/** Each beacon header is one that a statement signed, inside the window of history, and in the history (BUNDLE-55). */
+function assertBeacons(
+  beacons: readonly Header[],
+  header: Header,
+  answers: StateAnswers,
+  statements: readonly ReadStatement[],
+  chainId: number,
+): void {
+  const signed = new Set<string>()
+  for (const { beacon } of statements.map((s) => s.signed.statement)) {
+    if (beacon?.chainId === chainId) signed.add(`${beacon.blockNumber} ${toHex(beacon.blockHash)}`)
+  }
+  beacons.forEach(({ number, hash }, i) => {
+    if (!signed.has(`${number} ${toHex(hash)}`)) refuse('proof-invalid', `no statement names block ${number} as beacon`)
+    if (number <= (beacons[i - 1]?.number ?? -1)) refuse('proof-invalid', 'beacon headers do not increase')
+    if (number > answers.head.blockNumber) refuse('proof-invalid', 'the beacon is later than the anchor')
+    if (number >= header.number || number < header.number - HISTORY_BLOCKS) {
+      refuse('proof-invalid', `the state of block ${header.number} does not know the hash of block ${number}`)
+    }
+    if (!equalBytes(answers.blockHashes[i] as Uint8Array, hash)) {
+      refuse('proof-invalid', `block ${number} of the beacon is not on this chain`)
+    }
+  })
+}
+
+/** The contract held exactly this head. */
+export function checkHead({ header, answers }: ProvenState, size: number, root: Hash32): string {
+  const { head } = answers
+  if (head.size !== size || !equalBytes(head.root, root)) {
+    refuse('proof-invalid', `the log had size ${head.size} and root ${toHex(head.root)} in block ${header.number}`)
+  }
+  return `size ${size} since block ${head.blockNumber}, shown by the state of block ${header.number}`
+}
+
+/** The header is of the block that the verifier named. */
+export function checkNamedBlock({ header }: ProvenState, blockHash: Hash32): string {
+  if (!equalBytes(header.hash, blockHash)) {
+    refuse(
+      'proof-invalid',
+      `the state is of block ${header.number}, hash ${toHex(header.hash)}: not the block you named`,
+    )
+  }
+  return `block ${header.number} has the hash that you named`
+}
