@@ -24,7 +24,7 @@ export interface Command {
 
 /** Values of the options of a command line. */
 export interface Parsed {
-  readonly values: Readonly<Record<string, string | boolean | undefined>>
+  readonly values: Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>
   readonly positionals: readonly string[]
 }
 

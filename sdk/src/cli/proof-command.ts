@@ -1,25 +1,34 @@
 /** `fieldproof proof`: fetches a proof file from a gateway, which may be anyone's: the file speaks for itself. */
 import { writeFile } from 'node:fs/promises'
-import { machineId } from '../base/index.ts'
-import { fetchBytes } from '../node/gateway-info.ts'
-import { MAX_BUNDLE_BYTES } from '../wire/index.ts'
-import { type Command, integerOption, parseOptions, usageError } from './command.ts'
+import { readHeader } from '../evm/index.ts'
+import { nativeHash } from '../native/index.ts'
+import { openRecipientKey } from '../node/recipient-key.ts'
+import { decodeBundle } from '../verify/index.ts'
+import { type Command, parseOptions, usageError } from './command.ts'
+import { fetchProof, openProof } from './proof-source.ts'
+import { readWanted } from './proof-wanted.ts'
 
 /** The command. */
 export const proofCommand: Command = {
   name: 'proof',
-  summary: 'fetch the proof of one reading from a gateway',
-  help: `fieldproof proof --gateway URL --machine ID [--sequence N] [--row N] [--output FILE]
+  summary: 'fetch the proof of one reading, or of several, from a gateway',
+  help: `fieldproof proof --gateway URL --machine ID [--sequence N] [--row N] [--offline] [--output FILE]
+fieldproof proof --gateway URL --at ID:SEQUENCE:ROW [--at …] [--offline] [--open-with KEY] [--output FILE]
 
-Fetches the proof of one row: the newest anchored one, or row N of the batch with that sequence.
+Fetches the proof of one row: the newest anchored one, or row N of the batch with that sequence. With --at it is one proof
+of many rows, of any batches, streams and machines of this gateway.
 
-  --gateway URL   base URL of the gateway
-  --machine ID    machine id, 26 characters
-  --sequence N    batch; the newest anchored one when absent
-  --row N         row in the batch, from 1; the first when absent
-  --output FILE   proof.fpproof when absent
+  --gateway URL    base URL of the gateway
+  --machine ID     machine id, 26 characters
+  --sequence N     batch; the newest anchored one when absent
+  --row N          row in the batch, from 1; the first when absent
+  --at ID:SEQ:ROW  a row of a batch of a machine; may be given many times
+  --offline        bring the state of a block, so that whoever knows its hash can check the proof without a network
+  --open-with KEY  open sealed rows with this X25519 key file, here: neither the key nor another row leaves this machine
+  --output FILE    proof.fpproof when absent
 
-  fieldproof proof --gateway http://127.0.0.1:8787 --machine ID --output reading.fpproof`,
+  fieldproof proof --gateway http://127.0.0.1:8787 --machine ID --output reading.fpproof
+  fieldproof proof --gateway http://127.0.0.1:8787 --at ID:7:1 --at ID:8:3 --offline`,
   async run(args, context) {
     const { values } = parseOptions(
       args,
@@ -28,21 +37,36 @@ Fetches the proof of one row: the newest anchored one, or row N of the batch wit
         machine: { type: 'string' },
         sequence: { type: 'string' },
         row: { type: 'string' },
+        at: { type: 'string', multiple: true },
+        offline: { type: 'boolean' },
+        'open-with': { type: 'string' },
         output: { type: 'string' },
       },
       0,
     )
-    const { gateway, machine, output = 'proof.fpproof' } = values
-    if (typeof gateway !== 'string' || typeof machine !== 'string')
-      throw usageError('want --gateway URL and --machine ID')
-    const query = new URLSearchParams({ machine: machineId(machine) })
-    for (const name of ['sequence', 'row']) {
-      const value = values[name]
-      if (typeof value === 'string') query.set(name, String(integerOption(value, name)))
-    }
-    const bytes = await fetchBytes(gateway, `/v1/proof?${query}`, {}, MAX_BUNDLE_BYTES)
+    const { gateway, output = 'proof.fpproof', 'open-with': keyFile } = values
+    if (typeof gateway !== 'string') throw usageError('want --gateway URL')
+    const wanted = readWanted(values)
+    const form = values['offline'] ? 'state' : 'transaction'
+    const bytes =
+      typeof keyFile === 'string'
+        ? await openProof(gateway, wanted, form, await openRecipientKey(keyFile))
+        : await fetchProof(gateway, wanted, form)
+    const hints = howToCheck(bytes, String(output))
     await writeFile(String(output), bytes)
     context.print(`${String(output)}: ${bytes.length} bytes`)
+    for (const line of hints) context.print(line)
     return 0
   },
+}
+
+/** Which block an offline proof rests on. Its hash is not printed here: whoever checks it must have it from elsewhere. */
+function howToCheck(bytes: Uint8Array, file: string): readonly string[] {
+  const { anchor } = decodeBundle(bytes, nativeHash)
+  if (anchor.kind !== 'state') return []
+  const { number } = readHeader(anchor.header)
+  return [
+    `It shows the state after block ${number} of ${anchor.caip2}. Look up the hash of that block where you trust it, then:`,
+    `fieldproof verify ${file} --trust TRUST --block-hash HASH`,
+  ]
 }

@@ -18,18 +18,22 @@ export const verifyCommand: Command = {
   summary: 'check one proof file, without trusting whoever gave it to you',
   help: `fieldproof verify FILE --trust FILE [--json]
 fieldproof verify FILE --rpc URL --registry ADDRESS [--chain-id N] [--json]
+fieldproof verify FILE --block-hash HASH --registry ADDRESS --chain-id N [--json]
 
-Checks every byte of a proof file against the registry that you trust and a node that you trust.
+Checks every byte of a proof file against the registry that you trust and a node that you trust. A proof that carries the
+state (fieldproof proof --offline) needs no network: the hash of its block is enough, from wherever you trust it.
 
   --trust FILE        JSON with rpc, chainId and registry
   --rpc URL           JSON-RPC endpoint of an EVM node
+  --block-hash HASH   hash of the proof's block; no node is asked, not even the one of the trust file
   --registry ADDRESS  MachineRegistry contract
-  --chain-id N        refuse a node of another chain
+  --chain-id N        the chain that you trust; refuse a node or a proof of another one
   --json              one JSON object instead of text
 
 Exit code: 0 every required check passed, 1 one failed, 2 it could not be checked.
 
-  fieldproof verify reading.fpproof --trust trust.json`,
+  fieldproof verify reading.fpproof --trust trust.json
+  fieldproof verify reading.fpproof --trust trust.json --block-hash 0x2c9a…`,
   async run(args, context) {
     const parsed = parseOptions(
       args,
@@ -37,15 +41,16 @@ Exit code: 0 every required check passed, 1 one failed, 2 it could not be checke
         trust: { type: 'string' },
         rpc: { type: 'string' },
         registry: { type: 'string' },
+        'block-hash': { type: 'string' },
         'chain-id': { type: 'string' },
         json: { type: 'boolean' },
       },
       1,
     )
-    const { trust, rpc } = await readTrust(parsed)
+    const { rpc, ...trusted } = await readTrust(parsed)
     const bytes = await readProof(String(parsed.positionals[0]))
     const engines = { hash: nativeHash, suites: nativeSuites }
-    const report = await verifyBundle(bytes, { trust, rpc: httpRpc(rpc), engines })
+    const report = await verifyBundle(bytes, { ...trusted, engines, ...(rpc !== undefined && { rpc: httpRpc(rpc) }) })
     context.print(parsed.values['json'] ? printableJson(reportJson(report)) : reportText(report, context.colours))
     return EXIT[report.verdict]
   },

@@ -4,7 +4,7 @@
  */
 
 import type { MachineId } from '../base/index.ts'
-import { errorLine, FieldproofError } from '../base/index.ts'
+import { errorLine, FieldproofError, fromHex } from '../base/index.ts'
 import {
   type Machine,
   type MachineListener,
@@ -32,6 +32,8 @@ export interface StationStream {
   readonly read: () => Reading | Promise<Reading>
   /** How the values come to be, in words; signed with the stream's definition. */
   readonly method?: string
+  /** X25519 public keys (hex) of those who may read the rows; the gateway and everybody else see that they exist, not what they say. */
+  readonly recipients?: readonly string[]
 }
 
 /** Options of {@link startStation}. */
@@ -94,7 +96,8 @@ export async function startStation(options: StationOptions): Promise<Station> {
 function streamOptions(name: string, stream: StationStream): StreamOptions {
   const columns = Object.entries(stream.columns).map(([column, options]) => columnFrom(column, options))
   const context = { cadenceMs: stream.everyMs, ...(stream.method !== undefined && { method: stream.method }) }
-  return { definition: { name, columns, context } }
+  const recipients = (stream.recipients ?? []).map(fromHex)
+  return { definition: { name, columns, context }, recipients }
 }
 
 /** Reads at once and then every `everyMs`; a sensor that is still busy skips its turn and delays no other. */

@@ -42,11 +42,17 @@ export interface ReadRow {
 export function readStatements(bundle: Bundle, { hash, suites }: Engines): ReadStatement[] {
   const keys = bundle.keys.map((bytes) => decodeCoseKey(bytes, suites))
   const definitions = bundle.definitions.map(decodeDefinition)
-  return bundle.statements.map((source) => {
+  const statements = bundle.statements.map((source) => {
     const key = keys[source.key] ?? refuse('bundle-invalid', 'a statement names a key that is not there')
     const definition = definitions[source.definition] ?? refuse('bundle-invalid', 'a definition is not there')
     return { signed: decodeStatement(source.bytes, hash), key, thumbprint: thumbprint(key, hash), definition, source }
   })
+  // BUNDLE-5: the other bound, 1, holds since the file was decoded; this one is signed.
+  for (const { statement, index } of bundle.rows) {
+    const leafCount = statements[statement]?.signed.statement.leafCount ?? 0
+    if (index >= leafCount) refuse('bundle-invalid', `row ${index} of a batch with ${leafCount} leaves`)
+  }
+  return statements
 }
 
 /** Each statement's kid is the start of its key's thumbprint, and its algorithm that key's. */

@@ -1,3 +1,4 @@
+export { addRows, type RecipientKey, type ShownRows } from './add-rows.ts'
 export { type AnchoredHead, anchorToBeSigned, verifyAnchorWord } from './anchor-word.ts'
 export {
   type Bundle,
@@ -23,6 +24,7 @@ export {
   verifyReceipt,
 } from './receipt.ts'
 export { CHECKS, type Check, type CheckId, type CheckStatus, type Verdict } from './report.ts'
+export { type OpenedBatch, type RowProver, rowProver } from './row-prover.ts'
 export { stateQuestions } from './state-checks.ts'
 export type { ChainAccess, Trust } from './trust.ts'
 export { type Report, type VerifyOptions, verifyBundle } from './verify-bundle.ts'

@@ -112,9 +112,10 @@ function readInclusion(unprotected: CborValue): Inclusion {
   const list = read.array(proofs.get(INCLUSION), 'inclusion proofs', 1)
   if (header.size !== 1 || proofs.size !== 1) read.fail('unprotected header', 'one inclusion proof and nothing else')
   const parts = read.array(decodeCbor(read.bytes(list[0], 'inclusion proof'), ITEM_LIMITS), 'inclusion proof', 3)
+  const size = read.int(parts[0], 'tree size', 2)
   return {
-    size: read.int(parts[0], 'tree size', 2),
-    index: read.int(parts[1], 'leaf index', 1),
+    size,
+    index: read.int(parts[1], 'leaf index', 1, size - 1),
     path: read.list(parts[2], 'path', MAX_PATH).map((node) => read.bytes(node, 'node', 32)),
   }
 }

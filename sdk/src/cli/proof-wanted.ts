@@ -1,0 +1,37 @@
+/** Which rows a command line asks for. */
+import { machineId } from '../base/index.ts'
+import { integerOption, type Parsed, usageError } from './command.ts'
+
+/** A row of a batch of a machine. */
+export interface WantedRow {
+  readonly machine: string
+  readonly sequence: number
+  readonly row: number
+}
+
+/** Rows by name, or the newest anchored batch of a machine. */
+export type Wanted = { readonly rows: readonly WantedRow[] } | { readonly newestOf: string; readonly row: number }
+
+/** @throws FieldproofError `usage`, `out-of-range` for what is no machine id */
+export function readWanted(values: Parsed['values']): Wanted {
+  const { machine, sequence, row = '1', at } = values
+  if (Array.isArray(at)) {
+    if (machine !== undefined || sequence !== undefined || values['row'] !== undefined) {
+      throw usageError('want either --at, or --machine with --sequence and --row')
+    }
+    return { rows: at.map((item) => readRow(String(item))) }
+  }
+  if (typeof machine !== 'string') throw usageError('want --machine ID, or --at ID:SEQUENCE:ROW')
+  const id = machineId(machine)
+  const index = integerOption(String(row), 'row')
+  if (sequence === undefined) return { newestOf: id, row: index }
+  return { rows: [{ machine: id, sequence: integerOption(String(sequence), 'sequence'), row: index }] }
+}
+
+function readRow(text: string): WantedRow {
+  const [id, sequence, row, ...rest] = text.split(':')
+  if (id === undefined || sequence === undefined || row === undefined || rest.length > 0) {
+    throw usageError(`--at ${text}: want ID:SEQUENCE:ROW`)
+  }
+  return { machine: machineId(id), sequence: integerOption(sequence, 'at'), row: integerOption(row, 'at') }
+}
