@@ -9,6 +9,7 @@ const BENCHES = [
   'sdk/bench/bytes.mjs',
   'sdk/bench/merkle.mjs',
   'sdk/bench/verify.mjs',
+  'sdk/bench/proof.mjs',
   'sdk/bench/device.mjs',
   'gateway/bench/gas.mjs',
   'gateway/bench/ingest.mjs',

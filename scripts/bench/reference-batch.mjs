@@ -73,8 +73,14 @@ export function benchSigner(alg, seed) {
   }
 }
 
+const BEACON = {
+  chainId: 31337,
+  blockNumber: 21_000_000,
+  blockHash: nativeHash.sha256(new Uint8Array(1)),
+}
+
 /** One signed batch with everything on: seed, chain link and beacon. */
-export async function referenceBatch(signer, seed, head) {
+export async function referenceBatch(signer, seed, head, beacon = BEACON) {
   const hash = nativeHash
   return await signBatch(
     {
@@ -83,7 +89,7 @@ export async function referenceBatch(signer, seed, head) {
       head,
       issuedAt: 1_790_000_060,
       clockQuality: 2,
-      beacon: { chainId: 31337, blockNumber: 21_000_000, blockHash: hash.sha256(new Uint8Array(1)) },
+      beacon,
       streamKey: 'weather',
       definition: DEFINITION,
       definitionHash: DEFINITION_HASH,

@@ -1,65 +1,100 @@
 /**
- * Strict decoding: the gate first, then cbor-x. What comes out holds only the types of {@link CborValue}; the readers
- * below turn "what a peer sent" into typed parts with an error that names the part.
+ * Strict decoding: the gate first, then a walk that only builds values, because the gate has already refused whatever is
+ * not well-formed, not deterministic or too deep. A decoder that can do more than the gate lets pass would be weight in a
+ * browser and nothing else. The reader below turns "what a peer sent" into typed parts with an error that names the part.
  */
-import { Decoder } from 'cbor-x/decode-no-eval'
 import { type Code, FieldproofError } from '../base/index.ts'
 import { assertDeterministic } from './cbor-gate.ts'
-import { type CborValue, CborWriter } from './cbor-writer.ts'
+import type { CborValue } from './cbor-writer.ts'
 import type { CborLimits } from './limits.ts'
 
-/** The face of cbor-x that we use; its own types mention Buffer, which a pure layer does not know. */
-const decoder: { decode(bytes: Uint8Array): CborValue } = new Decoder({
-  useRecords: false,
-  mapsAsObjects: false,
-  copyBuffers: true,
-  // Integers above 2^32 as numbers; the gate has already bounded them to 2^53 - 1.
-  int64AsNumber: true,
-} as object)
-
 /**
- * Decodes one deterministic item.
+ * Decodes one deterministic item. Byte strings are copies.
  * @throws FieldproofError `too-large`, `malformed` or `not-deterministic`
  */
 export function decodeCbor(bytes: Uint8Array, limits: CborLimits): CborValue {
-  const marked: Range[] = []
-  assertDeterministic(bytes, limits, (start, end) => {
-    if (end - start > LONG_TEXT && isMarked(bytes, start)) marked.push({ start, end })
-  })
-  return decoder.decode(marked.length === 0 ? bytes : withSecondMarks(bytes, marked))
+  assertDeterministic(bytes, limits)
+  return new ItemWalk(bytes).item()
 }
 
-/** Content of a text. */
-interface Range {
-  readonly start: number
-  readonly end: number
-}
+/** Builds the values of bytes that the gate has passed. It checks nothing, and recurses no deeper than the gate allowed. */
+class ItemWalk {
+  readonly #bytes: Uint8Array
+  #at = 0
 
-/** U+FEFF, which is part of a text like any other character (CONV-6). */
-const MARK = Uint8Array.of(0xef, 0xbb, 0xbf)
-/** Over this length cbor-x hands a text to a TextDecoder that drops one leading U+FEFF. */
-const LONG_TEXT = 64
-const TEXT_HEAD = 0x7a
-
-function isMarked(bytes: Uint8Array, at: number): boolean {
-  return MARK.every((byte, i) => bytes[at + i] === byte)
-}
-
-/** The item with each marked text behind a second mark: the decoder drops that one instead. */
-function withSecondMarks(bytes: Uint8Array, marked: readonly Range[]): Uint8Array {
-  const writer = new CborWriter(bytes.length + marked.length * 8)
-  let from = 0
-  for (const { start, end } of marked) {
-    const length = end - start
-    const head = length < 0x100 ? 2 : length < 0x10000 ? 3 : 5
-    writer.raw(bytes.subarray(from, start - head))
-    const size = length + MARK.length
-    writer.raw(Uint8Array.of(TEXT_HEAD, size >>> 24, size >>> 16, size >>> 8, size))
-    writer.raw(MARK)
-    from = start
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
   }
-  writer.raw(bytes.subarray(from))
-  return writer.finish()
+
+  item(): CborValue {
+    const head = this.#byte()
+    const argument = this.#argument(head & 31)
+    switch (head >> 5) {
+      case 0:
+        return argument
+      case 1:
+        return -1 - argument
+      case 2:
+        return this.#copy(this.#skip(argument), argument)
+      case 3:
+        return this.#text(this.#skip(argument), argument)
+      case 4:
+        return this.#array(argument)
+      case 5:
+        return this.#map(argument)
+      default:
+        return head === 0xf6 ? null : head === 0xf5
+    }
+  }
+
+  #byte(): number {
+    return this.#bytes[this.#at++] as number
+  }
+
+  #argument(info: number): number {
+    if (info < 24) return info
+    let value = 0
+    for (let left = 1 << (info - 24); left > 0; left--) value = value * 256 + this.#byte()
+    return value
+  }
+
+  /** Goes on by `length` and returns where that is. */
+  #skip(length: number): number {
+    this.#at += length
+    return this.#at
+  }
+
+  /** Not `slice`, which in a Buffer is a view and gives a Buffer. */
+  #copy(end: number, length: number): Uint8Array {
+    const copy = new Uint8Array(length)
+    copy.set(this.#bytes.subarray(end - length, end))
+    return copy
+  }
+
+  #array(length: number): CborValue[] {
+    const items: CborValue[] = []
+    for (let i = 0; i < length; i++) items.push(this.item())
+    return items
+  }
+
+  #map(length: number): Map<number | string, CborValue> {
+    const map = new Map<number | string, CborValue>()
+    for (let i = 0; i < length; i++) map.set(this.item() as number | string, this.item())
+    return map
+  }
+
+  /** Every character as it is, a leading U+FEFF too (CONV-6); a TextDecoder would have to be told so. */
+  #text(end: number, length: number): string {
+    let text = ''
+    for (let at = end - length; at < end; ) {
+      const lead = this.#bytes[at++] as number
+      const more = lead < 0x80 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3
+      let point = more === 0 ? lead : lead & (0x3f >> more)
+      for (let i = 0; i < more; i++) point = (point << 6) | ((this.#bytes[at++] as number) & 0x3f)
+      text += String.fromCodePoint(point)
+    }
+    return text
+  }
 }
 
 /** Reads parts of a decoded value; every refusal has the same code and says which part was wrong. */

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/base/index.ts'
 import { pureSuites } from '../../src/crypto/index.ts'
 import { createKeyFile, openKeyFile } from '../../src/node/index.ts'
+import { openRecipientKey } from '../../src/node/recipient-key.ts'
 import { openssl } from './mosquitto.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'key-'))
@@ -34,5 +35,13 @@ describe('key file and openssl', () => {
       const signature = await signer.sign(utf8('reading'))
       expect(await pureSuites(signer.alg)?.verify(signer.publicKey, utf8('reading'), signature)).toBe(true)
     }
+  })
+
+  it('opens a recipient key that openssl made', async () => {
+    openssl(dir, 'genpkey', '-algorithm', 'x25519', '-out', 'reader.pem')
+    chmodSync(join(dir, 'reader.pem'), 0o600)
+    openssl(dir, 'pkey', '-in', 'reader.pem', '-pubout', '-outform', 'DER', '-out', 'reader.der')
+    const der = readFileSync(join(dir, 'reader.der'))
+    expect((await openRecipientKey(join(dir, 'reader.pem'))).publicKey).toEqual(new Uint8Array(der.subarray(-32)))
   })
 })

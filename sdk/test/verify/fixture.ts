@@ -64,13 +64,18 @@ export interface ChainState {
 /** A valid bundle of some rows and the chain state under which it verifies. */
 export interface World {
   readonly bundle: Bundle
+  /** The same statements without rows. */
+  readonly place: Bundle
   readonly bytes: Uint8Array
   readonly chain: ChainState
   readonly batches: readonly StoredBatch[]
 }
 
-/** Two batches of one machine in a log of four leaves; the bundle proves rows 2 of the first and 1 and 3 of the second. */
-export async function makeWorld(seed = 7): Promise<World> {
+/**
+ * Two batches of one machine in a log of four leaves; the bundle proves rows 2 of the first and 1 and 3 of the second.
+ * With recipients the second is sealed for them, and the bundle shows the first alone.
+ */
+export async function makeWorld(seed = 7, recipients: readonly Uint8Array[] = []): Promise<World> {
   const signer = signerOf(seed)
   const print = thumbprint(signer, pureHash)
   const definition = encodeDefinition(WEATHER)
@@ -92,10 +97,10 @@ export async function makeWorld(seed = 7): Promise<World> {
         streamKey: 'weather',
         definition: WEATHER,
         definitionHash: definitionHash(pureHash, definition),
-        recipients: [],
+        recipients: n === 1 ? recipients : [],
         rows,
       },
-      { signer, hash: pureHash, entropy: (length) => new Uint8Array(length).fill(n + 1) },
+      { signer, hash: pureHash, entropy: entropyFrom(n + 1) },
     )
     batches.push(batch)
     head = { sequence: batch.sequence, id: batch.id }
@@ -119,7 +124,7 @@ export async function makeWorld(seed = 7): Promise<World> {
     const input = encodeRowInput(saltsOf(batch.seed, pureHash)(index), rows[index - 1]!, WEATHER)
     return { statement, index, input, path: rowTree.inclusionPath(index, rowTree.size) }
   }
-  const bundle: Bundle = {
+  const place: Bundle = {
     keys: [encodeCoseKey(signer)],
     definitions: [definition],
     statements: statements.map((bytes, i) => ({
@@ -129,7 +134,7 @@ export async function makeWorld(seed = 7): Promise<World> {
       logIndex: i + 1,
       logPath: tree.inclusionPath(i + 1, tree.size),
     })),
-    rows: [row(0, 2), row(1, 1), row(1, 3)],
+    rows: [],
     anchor: {
       kind: 'transaction',
       caip2: 'eip155:31337',
@@ -140,6 +145,10 @@ export async function makeWorld(seed = 7): Promise<World> {
       txHash: TX,
     },
   }
+  const isSealed = recipients.length > 0
+  const bundle: Bundle = isSealed
+    ? { ...place, statements: place.statements.slice(0, 1), rows: [row(0, 2)] }
+    : { ...place, rows: [row(0, 2), row(1, 1), row(1, 3)] }
   const chain: ChainState = {
     chainId: CHAIN_ID,
     final: ANCHOR_BLOCK + 2,
@@ -152,7 +161,13 @@ export async function makeWorld(seed = 7): Promise<World> {
     down: false,
     forked: new Set(),
   }
-  return { bundle, bytes: encodeBundle(bundle, pureHash), chain, batches }
+  return { bundle, place, bytes: encodeBundle(bundle, pureHash), chain, batches }
+}
+
+/** Other bytes each time, the same in each run. */
+function entropyFrom(seed: number): (length: number) => Uint8Array {
+  let count = 0
+  return (length) => keccak256(Uint8Array.of(seed, count++)).slice(0, length)
 }
 
 /** A node that answers from a {@link ChainState}. */
