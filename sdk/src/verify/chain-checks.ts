@@ -8,7 +8,7 @@ import { type ContractView, nodeView, stateView } from './contract-view.ts'
 import type { CheckedFile } from './file-checks.ts'
 import { checkFinal, checkNodeChain, checkTransaction, fetchBeaconTime } from './node-checks.ts'
 import { type Checklist, refuse, Unchecked } from './report.ts'
-import { checkHead, checkNamedBlock, type ProvenState, proveState } from './state-checks.ts'
+import { beaconTime, checkHead, checkNamedBlock, type ProvenState, proveState } from './state-checks.ts'
 import { type ChainAccess, type Trust, trustedChain } from './trust.ts'
 
 /** When statements were signed. */
@@ -96,11 +96,7 @@ async function checkState(wanted: Wanted, anchor: StateAnchor): Promise<Bounds> 
     isKnown = true
     return [...named, ...final].join('; ')
   })
-  const notBefore = await checkBeacons(list, statements, async ({ signed }) => {
-    const { beacon } = signed.statement
-    const ours = beacon?.chainId === chainId ? beacon : null
-    return ours && (state().beaconTimes.get(ours.blockNumber) ?? null)
-  })
+  const notBefore = await checkBeacons(list, statements, async (statement) => beaconTime(state(), statement, chainId))
   // A state of nobody's chain proves no time.
   return { notBefore: isKnown ? notBefore : new Map(), notAfter: isKnown ? state().answers.head.time : null }
 }

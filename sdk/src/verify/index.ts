@@ -25,6 +25,6 @@ export {
 } from './receipt.ts'
 export { CHECKS, type Check, type CheckId, type CheckStatus, type Verdict } from './report.ts'
 export { type OpenedBatch, type RowProver, rowProver } from './row-prover.ts'
-export { stateQuestions } from './state-checks.ts'
+export { type NamedSigner, stateQuestions } from './state-checks.ts'
 export type { ChainAccess, Trust } from './trust.ts'
 export { type Report, type VerifyOptions, verifyBundle } from './verify-bundle.ts'

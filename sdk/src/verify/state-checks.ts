@@ -9,7 +9,7 @@ import {
   type StateAnswers,
   type StateQuestions,
 } from '../evm/index.ts'
-import type { StateAnchor } from './bundle.ts'
+import type { BundleStatement, StateAnchor } from './bundle.ts'
 import type { ReadStatement } from './bundle-checks.ts'
 import { refuse } from './report.ts'
 
@@ -18,13 +18,18 @@ export interface ProvenState {
   readonly header: Header
   readonly questions: StateQuestions
   readonly answers: StateAnswers
-  /** Time of the beacons' blocks, seconds since 1970, by block number. */
-  readonly beaconTimes: ReadonlyMap<number, number>
+  /** Headers of blocks that statements name as beacons. */
+  readonly beacons: readonly Header[]
+}
+
+/** The parts of a statement of a bundle that say who signed it. */
+export interface NamedSigner extends Pick<ReadStatement, 'signed' | 'thumbprint'> {
+  readonly source: Pick<BundleStatement, 'key'>
 }
 
 /** What a bundle of these statements has to show of the state. @param registry 20 bytes */
 export function stateQuestions(
-  statements: readonly ReadStatement[],
+  statements: readonly NamedSigner[],
   registry: Uint8Array,
   logId: Hash32,
   blocks: readonly number[],
@@ -54,12 +59,15 @@ export function proveState(
   const answers = readState(header.stateRoot, questions, nodes.source)
   nodes.assertAllRead()
   assertBeacons(beacons, header, answers, statements, chainId)
-  return {
-    header,
-    questions,
-    answers,
-    beaconTimes: new Map(beacons.map(({ number, timestamp }) => [number, timestamp])),
-  }
+  return { header, questions, answers, beacons }
+}
+
+/** Time of the block that a statement names, seconds since 1970; null when the state does not show that block. */
+export function beaconTime({ beacons }: ProvenState, { signed }: ReadStatement, chainId: number): number | null {
+  const { beacon } = signed.statement
+  if (beacon === null || beacon.chainId !== chainId) return null
+  const shown = beacons.find(({ number, hash }) => number === beacon.blockNumber && equalBytes(hash, beacon.blockHash))
+  return shown?.timestamp ?? null
 }
 
 /** Each beacon header is one that a statement signed, inside the window of history, and in the history (BUNDLE-55). */
