@@ -68,6 +68,7 @@ export const CODES = {
   'enrol-refused': [407, 'caller', 'repair'],
   'request-invalid': [408, 'caller', 'repair'],
   'store-locked': [409, 'operator', 'repair'],
+  'state-unavailable': [410, 'operator', 'retry'],
   // 500-599: chain
   'rpc-failed': [500, 'operator', 'retry'],
   'rpc-invalid': [501, 'operator', 'final'],

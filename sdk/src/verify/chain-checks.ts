@@ -130,10 +130,11 @@ async function checkBeacons(
       )
     }
     if (failures.length > 0) throw failures[0]
-    if (bounds.size < statements.length) {
-      throw new Unchecked(
-        'lower bound unverified: nothing shows when the block was that a statement names, or it names none',
-      )
+    const unbounded = statements.find((statement) => !bounds.has(statement))
+    if (unbounded !== undefined) {
+      const isNamed = unbounded.signed.statement.beacon !== null
+      const why = isNamed ? 'nothing shows the block that a statement names' : 'a statement names no block'
+      throw new Unchecked(`lower bound unverified: ${why}`)
     }
     return `${new Set(bounds.values()).size} block(s)`
   })
