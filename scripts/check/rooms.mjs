@@ -57,5 +57,6 @@ export const ROOMS = [
   program('examples', EVERYTHING),
   program('schemas', {}), // the contract depends on nothing of ours
   program('scripts/bench', { sdk: true }),
+  program('scripts/pack/consumer', EVERYTHING), // programs of a user, who may import what we publish
   program('scripts', {}),
 ]

@@ -1,9 +1,9 @@
-/** Decoding and checking one batch as a gateway does, beside the signature check that nobody can avoid. */
+/** Encoding one batch as a machine does, decoding and checking it as a gateway does, beside what nobody can avoid. */
 
 import { decodeStatement } from '@fieldproof/sdk/crypto'
 import { batchRoot } from '@fieldproof/sdk/merkle'
 import { nativeHash, nativeP256 } from '@fieldproof/sdk/native'
-import { decodeBatch, rowsOf } from '@fieldproof/sdk/wire'
+import { columnsOf, decodeBatch, encodeBatch, rowsOf } from '@fieldproof/sdk/wire'
 import {
   benchSigner,
   DEFINITION,
@@ -21,20 +21,33 @@ export async function rows() {
   const batch = decodeBatch(message)
   const signed = decodeStatement(batch.statement, nativeHash)
   const values = rowsOf(batch.columns, DEFINITION)
-  const json = JSON.stringify(senml(referenceRows(1)))
 
+  const measurements = senml(referenceRows(1))
+  const json = JSON.stringify(measurements)
+  const encode = () => encodeBatch({ ...batch, columns: columnsOf(values, DEFINITION) })
+  const stringify = () => JSON.stringify(measurements)
   const decode = () => rowsOf(decodeBatch(message).columns, DEFINITION)
   const tree = () => batchRoot(nativeHash, DEFINITION_HASH, batch.seed, values)
   const parse = () => JSON.parse(json)
   const verify = () => nativeP256.verify(signer.publicKey, signed.toBeSigned, signed.signature)
-  const times = { decode: [], tree: [], parse: [], verify: [] }
+  const times = { encode: [], stringify: [], decode: [], tree: [], parse: [], verify: [] }
   for (let round = 0; round < ROUNDS; round++) {
+    times.encode.push(await microseconds(encode, 3000))
+    times.stringify.push(await microseconds(stringify, 1000))
     times.decode.push(await microseconds(decode, 3000))
     times.parse.push(await microseconds(parse, 1000))
     times.tree.push(await microseconds(tree, 1000))
     times.verify.push(await microseconds(verify, 1000))
   }
   return [
+    benchRow({
+      name: 'encode one batch / JSON.stringify of the same values',
+      value: median(times.encode),
+      unit: 'us',
+      limit: median(times.stringify),
+      target: 0.25,
+      higherIsBetter: false,
+    }),
     benchRow({
       name: 'decode one batch, strict gate on / JSON.parse of the same values',
       value: median(times.decode),
