@@ -10,7 +10,8 @@ import {MachineRegistryStorage} from "./MachineRegistryStorage.sol";
 /// @title MachineRegistry: which key speaks for which machine, and which log is its home
 /// @notice A machine is an ERC-721 token; its id is the first 16 bytes of the RFC 9679 thumbprint of its first key.
 /// Keys are permanent: a key belongs to one machine for ever, may be retired at a sequence number once, may be revoked
-/// once, and is never used again. Facts here never act backwards: what was valid at an anchored block stays valid.
+/// once, and is never used again. Revocations, moves and sales never act backwards: they change nothing that was anchored
+/// in an earlier block. A retirement is different: it goes by sequence number alone, see {retireKey}.
 ///
 /// P-256 keys prove possession on chain. They sign sha256(EIP-712 digest), not the digest, because secure elements and
 /// most crypto libraries always hash what they sign. Ed25519 keys prove possession off chain and are marked so.
@@ -212,6 +213,9 @@ contract MachineRegistry is MachineRegistryStorage, ERC721, EIP712 {
     }
 
     /// @notice Ends a key at a sequence number, once and for ever. Owner only.
+    /// @dev This contract does not know which sequence numbers are anchored already, and the rule for readers has no block in
+    /// it: a number below an anchored one disowns that statement too. A reader who must not accept this reads the key entry
+    /// as it was at the anchor's block, by a storage proof.
     /// @param thumbprint of the key
     /// @param retiredSeq first sequence number that the key may no longer sign, at least 1
     function retireKey(bytes32 thumbprint, uint40 retiredSeq) external {

@@ -12,7 +12,8 @@ import {
   type PackedField,
 } from '../../../sdk/src/evm/abi-constants.ts'
 import { anchorLogAbi } from '../../src/anchor/abi.ts'
-import { account, artifact, Contract, Evm, type Hex } from './evm.ts'
+import { Contract } from './contract.ts'
+import { account, artifact, Evm, type Hex } from './evm.ts'
 import { ReferenceTree } from './reference-tree.ts'
 
 const owner = account(0x01)

@@ -1,7 +1,8 @@
 import { keccak256 } from 'viem'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { anchorLogAbi } from '../../src/anchor/abi.ts'
-import { account, artifact, Contract, Evm, type Hex } from './evm.ts'
+import { Contract } from './contract.ts'
+import { account, artifact, Evm, type Hex } from './evm.ts'
 import { hashNode, ReferenceTree, shape } from './reference-tree.ts'
 
 const LARGEST = 40n

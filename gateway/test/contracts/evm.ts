@@ -8,21 +8,7 @@ import { createCustomCommon, Hardfork, Mainnet } from '@ethereumjs/common'
 import { SimpleStateManager } from '@ethereumjs/statemanager'
 import { type Address, bytesToHex, createAddressFromString, hexToBytes } from '@ethereumjs/util'
 import { createVM, type VM } from '@ethereumjs/vm'
-import {
-  type Abi,
-  type ContractFunctionArgs,
-  type ContractFunctionName,
-  type ContractFunctionReturnType,
-  decodeErrorResult,
-  decodeEventLog,
-  decodeFunctionResult,
-  type EncodeFunctionDataParameters,
-  encodeDeployData,
-  encodeFunctionData,
-  type Hex,
-  numberToHex,
-  pad,
-} from 'viem'
+import { type Abi, decodeErrorResult, encodeDeployData, type Hex, numberToHex, pad } from 'viem'
 
 export type { Hex }
 
@@ -37,6 +23,18 @@ export interface Named {
   readonly name: string
   readonly args: unknown
 }
+
+/** What a call did: its events in order, or the custom error that refused it. */
+export type Outcome = { readonly events: readonly Named[] } | { readonly error: Named }
+
+/** An event as it stands in the receipt. */
+export interface Log {
+  readonly topics: Hex[]
+  readonly data: Hex
+}
+
+/** Every slot that is not zero, 32 bytes each. */
+export type Storage = ReadonlyMap<Hex, Hex>
 
 /** One artifact from gateway/contracts/artifacts. */
 export function artifact(name: 'AnchorLog' | 'MachineRegistry' | 'ERC7913P256Verifier'): Artifact {
@@ -54,10 +52,12 @@ export class Evm {
   timestamp = 1_800_000_000n
   readonly chainId: number
   readonly #vm: VM
+  readonly #state: SimpleStateManager
   #lastBlock: Block | undefined
 
-  private constructor(vm: VM, chainId: number) {
+  private constructor(vm: VM, state: SimpleStateManager, chainId: number) {
     this.#vm = vm
+    this.#state = state
     this.chainId = chainId
   }
 
@@ -65,7 +65,19 @@ export class Evm {
   static async create(chainId = 31337): Promise<Evm> {
     const common = createCustomCommon({ chainId }, Mainnet, { hardfork: Hardfork.Osaka })
     // Without a trie: nothing here asks for a state root, and a call is several times faster.
-    return new Evm(await createVM({ common, stateManager: new SimpleStateManager({ common }) }), chainId)
+    const state = new SimpleStateManager({ common })
+    return new Evm(await createVM({ common, stateManager: state }), state, chainId)
+  }
+
+  /** A chain with another id that split off now: every contract and its storage are there too. */
+  async split(chainId: number): Promise<Evm> {
+    const other = await Evm.create(chainId)
+    other.#state.accountStack = [new Map(this.#state.accountStack.at(-1))]
+    other.#state.codeStack = [new Map(this.#state.codeStack.at(-1))]
+    other.#state.storageStack = [new Map(this.#state.storageStack.at(-1))]
+    other.number = this.number
+    other.timestamp = this.timestamp
+    return other
   }
 
   /** Runs a call, or a creation without `to`; `keep: false` undoes it afterwards. */
@@ -74,7 +86,7 @@ export class Evm {
     to: Hex | undefined,
     data: Hex,
     keep = true,
-  ): Promise<{ ok: boolean; output: Hex; logs: { topics: Hex[]; data: Hex }[]; created: Address | undefined }> {
+  ): Promise<{ ok: boolean; output: Hex; logs: Log[]; created: Address | undefined }> {
     const { journal } = this.#vm.evm
     await journal.checkpoint()
     const { execResult, createdAddress } = await this.#vm.evm.runCall({
@@ -102,6 +114,16 @@ export class Evm {
     return created.toString()
   }
 
+  /** Runs a constructor at a given address, as if the creation had led there, and leaves the contract there. */
+  async deployAt(address: Hex, { abi, bytecode }: Artifact, args: readonly unknown[] = []): Promise<void> {
+    const to = createAddressFromString(address)
+    const code = hexToBytes(encodeDeployData({ abi, bytecode, args }))
+    await this.#state.putCode(to, new Uint8Array(0)) // an account must be there before it can store anything
+    const result = await this.#vm.evm.runCode({ code, to, block: this.#block(), gasLimit: 30_000_000n })
+    if (result.exceptionError !== undefined) throw new Error(`not deployed: ${result.exceptionError.error}`)
+    await this.#state.putCode(to, result.returnValue)
+  }
+
   /** The block to run in; made anew only when its number or time changed, which a thousand calls notice. */
   #block(): Block {
     const { number, timestamp } = this
@@ -116,84 +138,21 @@ export class Evm {
   /** One storage slot, 32 bytes. */
   async slot(address: Hex, slot: Hex | bigint): Promise<Hex> {
     const key = hexToBytes(typeof slot === 'bigint' ? numberToHex(slot, { size: 32 }) : slot)
-    return pad(bytesToHex(await this.#vm.stateManager.getStorage(createAddressFromString(address), key)))
+    return pad(bytesToHex(await this.#state.getStorage(createAddressFromString(address), key)))
+  }
+
+  /** The whole storage of a contract. */
+  storage(address: Hex): Storage {
+    const found = new Map<Hex, Hex>()
+    for (const [place, value] of this.#state.storageStack.at(-1) ?? []) {
+      const [owner, slot] = place.split('_') as [Hex, Hex]
+      if (owner === address && value.some((byte) => byte !== 0)) found.set(slot, pad(bytesToHex(value)))
+    }
+    return found
   }
 
   /** Writes a slot behind the contract's back, for states that no transaction can reach in a test's time. */
   async setSlot(address: Hex, slot: Hex, value: Hex): Promise<void> {
-    await this.#vm.stateManager.putStorage(createAddressFromString(address), hexToBytes(slot), hexToBytes(value))
-  }
-}
-
-/** A deployed contract: typed by `abi`, and decoding errors and events by everything in `full`. */
-export class Contract<const TAbi extends Abi> {
-  readonly address: Hex
-  readonly #evm: Evm
-  readonly #abi: TAbi
-  readonly #full: Abi
-
-  constructor(evm: Evm, abi: TAbi, full: Abi, address: Hex) {
-    this.#evm = evm
-    this.#abi = abi
-    this.#full = full
-    this.address = address
-  }
-
-  /** Sends a call that must succeed; its events in order. */
-  async send<TName extends ContractFunctionName<TAbi, 'nonpayable'>>(
-    from: Hex,
-    name: TName,
-    args: ContractFunctionArgs<TAbi, 'nonpayable', TName>,
-  ): Promise<Named[]> {
-    const { ok, output, logs } = await this.#evm.run(from, this.address, this.#encode(name, args))
-    if (!ok) throw new Error(`${name} refused: ${JSON.stringify(this.#error(output).name)}`)
-    return logs.map(({ topics, data }) => {
-      const event = decodeEventLog({ abi: this.#full, topics: topics as [Hex, ...Hex[]], data })
-      return { name: event.eventName ?? '', args: event.args }
-    })
-  }
-
-  /** The custom error of a call that must not succeed. */
-  async refusal<TName extends ContractFunctionName<TAbi, 'nonpayable'>>(
-    from: Hex,
-    name: TName,
-    args: ContractFunctionArgs<TAbi, 'nonpayable', TName>,
-  ): Promise<Named> {
-    const { ok, output } = await this.#evm.run(from, this.address, this.#encode(name, args))
-    if (ok) throw new Error(`${name} was accepted`)
-    return this.#error(output)
-  }
-
-  /** Whether a call would succeed. Changes nothing. */
-  async accepts<TName extends ContractFunctionName<TAbi, 'nonpayable'>>(
-    from: Hex,
-    name: TName,
-    args: ContractFunctionArgs<TAbi, 'nonpayable', TName>,
-  ): Promise<boolean> {
-    return (await this.#evm.run(from, this.address, this.#encode(name, args), false)).ok
-  }
-
-  /** Result of a view. */
-  async read<TName extends ContractFunctionName<TAbi, 'view' | 'pure'>>(
-    name: TName,
-    args: ContractFunctionArgs<TAbi, 'view' | 'pure', TName>,
-  ): Promise<ContractFunctionReturnType<TAbi, 'view' | 'pure', TName>> {
-    const { ok, output } = await this.#evm.run(account(0x0e), this.address, this.#encode(name, args), false)
-    if (!ok) throw new Error(`${name} refused: ${this.#error(output).name}`)
-    const abi: Abi = this.#abi
-    return decodeFunctionResult({ abi, functionName: name as string, data: output }) as ContractFunctionReturnType<
-      TAbi,
-      'view' | 'pure',
-      TName
-    >
-  }
-
-  #encode(functionName: string, args: unknown): Hex {
-    return encodeFunctionData({ abi: this.#abi, functionName, args } as EncodeFunctionDataParameters)
-  }
-
-  #error(data: Hex): Named {
-    const { errorName, args } = decodeErrorResult({ abi: this.#full, data })
-    return { name: errorName, args: args ?? [] }
+    await this.#state.putStorage(createAddressFromString(address), hexToBytes(slot), hexToBytes(value))
   }
 }

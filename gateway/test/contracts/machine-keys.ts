@@ -9,6 +9,8 @@ const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551
 
 /** A P-256 key, its RFC 9679 thumbprint and the id of the machine that it would found. */
 export interface MachineKey {
+  /** Private, 32 bytes. */
+  readonly scalar: Hex
   readonly privateKey: KeyObject
   /** x || y, 64 bytes. */
   readonly point: Hex
@@ -46,23 +48,38 @@ export function sha256(data: Hex | string): Hex {
 
 /** The same key for the same label, always. */
 export function machineKey(label: string): MachineKey {
+  return machineKeyOf(sha256(label))
+}
+
+/** The key of a private scalar, 32 bytes. */
+export function machineKeyOf(scalar: Hex): MachineKey {
   const ecdh = createECDH('prime256v1')
-  ecdh.setPrivateKey(hexToBytes(sha256(label)))
+  ecdh.setPrivateKey(hexToBytes(scalar))
   const publicKey = ecdh.getPublicKey() // 04 || x || y
   const part = (start: number) => publicKey.subarray(start, start + 32).toString('base64url')
-  const d = ecdh.getPrivateKey().toString('base64url')
+  const d = Buffer.from(hexToBytes(scalar)).toString('base64url')
   const privateKey = createPrivateKey({
     format: 'jwk',
-    key: { kty: 'EC', crv: 'P-256', d: d.padStart(43, 'A'), x: part(1), y: part(33) },
+    key: { kty: 'EC', crv: 'P-256', d, x: part(1), y: part(33) },
   })
   const point: Hex = `0x${publicKey.subarray(1).toString('hex')}`
   // COSE_Key {1: 2, -1: 1, -2: x, -3: y}, RFC 9679 section 3
   const thumbprint = sha256(concat(['0xa401022001215820', slice(point, 0, 32), '0x225820', slice(point, 32)]))
-  return { privateKey, point, thumbprint, machine: BigInt(slice(thumbprint, 0, 16)) }
+  return { scalar, privateKey, point, thumbprint, machine: BigInt(slice(thumbprint, 0, 16)) }
 }
 
 /** Signature of an Enrol. */
 export function signEnrol(key: MachineKey, place: Place, message: Enrolment): Hex {
+  return signDigest(key, enrolDigest(place, message))
+}
+
+/** Signature of a Rotate. */
+export function signRotate(key: MachineKey, place: Place, message: Rotation): Hex {
+  return signDigest(key, rotateDigest(place, message))
+}
+
+/** EIP-712 digest of an Enrol. */
+export function enrolDigest(place: Place, message: Enrolment): Hex {
   const types = {
     Enrol: [
       { name: 'owner', type: 'address' },
@@ -72,11 +89,11 @@ export function signEnrol(key: MachineKey, place: Place, message: Enrolment): He
       { name: 'deadline', type: 'uint256' },
     ],
   } as const
-  return signDigest(key, hashTypedData({ domain: domainOf(place), types, primaryType: 'Enrol', message }))
+  return hashTypedData({ domain: domainOf(place), types, primaryType: 'Enrol', message })
 }
 
-/** Signature of a Rotate. */
-export function signRotate(key: MachineKey, place: Place, message: Rotation): Hex {
+/** EIP-712 digest of a Rotate. */
+export function rotateDigest(place: Place, message: Rotation): Hex {
   const types = {
     Rotate: [
       { name: 'machine', type: 'uint256' },
@@ -85,13 +102,34 @@ export function signRotate(key: MachineKey, place: Place, message: Rotation): He
       { name: 'deadline', type: 'uint256' },
     ],
   } as const
-  return signDigest(key, hashTypedData({ domain: domainOf(place), types, primaryType: 'Rotate', message }))
+  return hashTypedData({ domain: domainOf(place), types, primaryType: 'Rotate', message })
 }
 
 /** r || s over SHA-256 of the data, s in the lower half. */
 export function signDigest({ privateKey }: MachineKey, data: Hex): Hex {
   const signature: Hex = `0x${sign('sha256', hexToBytes(data), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('hex')}`
   return BigInt(slice(signature, 32)) > ORDER / 2n ? otherS(signature) : signature
+}
+
+/**
+ * r || s over 32 bytes as they are, s in the lower half: ECDSA by hand, because node:crypto always hashes what it signs.
+ * The nonce is a hash of key and message, which is good enough for keys that guard nothing.
+ */
+export function signHash({ scalar }: MachineKey, hash: Hex): Hex {
+  const nonce = sha256(concat([scalar, hash]))
+  const r = BigInt(slice(machineKeyOf(nonce).point, 0, 32)) % ORDER
+  const s = (inverse(BigInt(nonce)) * (BigInt(hash) + r * BigInt(scalar))) % ORDER
+  const signature = concat([numberToHex(r, { size: 32 }), numberToHex(s, { size: 32 })])
+  return s > ORDER / 2n ? otherS(signature) : signature
+}
+
+/** a^(ORDER - 2), which is 1 / a. */
+function inverse(a: bigint): bigint {
+  let result = 1n
+  for (let base = a % ORDER, rest = ORDER - 2n; rest > 0n; rest >>= 1n, base = (base * base) % ORDER) {
+    if (rest & 1n) result = (result * base) % ORDER
+  }
+  return result
 }
 
 /** The same signature with s replaced by order - s: the other of the two that the curve accepts. */

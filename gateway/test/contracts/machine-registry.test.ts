@@ -29,7 +29,8 @@ import {
   ROTATE_TYPE,
   ROTATE_TYPEHASH,
 } from '../../../sdk/src/evm/abi-constants.ts'
-import { account, artifact, Contract } from './evm.ts'
+import { Contract } from './contract.ts'
+import { account, artifact } from './evm.ts'
 import { machineKey, sha256, signDigest } from './machine-keys.ts'
 import { deployAll, enrolment, type Fixture, keyEntry, owner, relayer, rotation, stranger } from './registry-fixture.ts'
 

@@ -1,7 +1,8 @@
 /** A registry on an EVM of its own, with two home logs to choose from. */
 import { concat } from 'viem'
 import { anchorLogAbi, machineRegistryAbi } from '../../src/anchor/abi.ts'
-import { account, artifact, Contract, Evm, type Hex } from './evm.ts'
+import { Contract } from './contract.ts'
+import { account, artifact, Evm, type Hex } from './evm.ts'
 import { type Enrolment, type MachineKey, type Rotation, sha256, signEnrol, signRotate } from './machine-keys.ts'
 
 export const owner: Hex = account(0x01)
