@@ -2,6 +2,7 @@
 import { diagnostic, hexBlock } from './diagnostic.mjs'
 import { hex, unhex } from './format/bytes.mjs'
 import { uncbor } from './format/cbor.mjs'
+import { readHeader } from './format/state.mjs'
 
 const fence = (text, language = '') => `\`\`\`${language}\n${text}\n\`\`\``
 const bytes = (title, value) =>
@@ -112,7 +113,7 @@ function anchor({ anchor }) {
   ]
 }
 
-function bundle({ bundle }) {
+function bundle({ bundle, state, place }) {
   const item = pick(bundle, 'one row in a log of five')
   return [
     'One row in a log of five entries, the chain that it is checked against, and the report.',
@@ -122,6 +123,32 @@ function bundle({ bundle }) {
     fence(JSON.stringify(item.chain, null, 2), 'json'),
     'The report:',
     fence(JSON.stringify({ logRoot: item.logRoot, statements: item.statements, rows: item.rows }, null, 2), 'json'),
+    ...stateAnchor(pick(state, "header of the anchor's own block"), place),
+  ]
+}
+
+/** A file with a state is long for a page: its parts in numbers, and its header whole. */
+function stateAnchor({ bundle, blockHash, ...item }, place) {
+  const [, , , , , anchor] = uncbor(unhex(bundle).slice(32))
+  const [, , , header, nodes] = anchor
+  const { stateRoot, number, time } = readHeader(header)
+  const size = (list) => list.reduce((sum, { length }) => sum + length, 0)
+  return [
+    'Another row whose anchor is a state, the place that it was made from, and the header that all of it hangs on.',
+    values(
+      ['file', `${bundle.length / 2} bytes`],
+      ['header', `${header.length} bytes`],
+      ['trie nodes', `${nodes.length}, ${size(nodes)} bytes`],
+      ['its place', `${pick(place, 'of one statement, in a state').place.length / 2} bytes`],
+    ),
+    fence(hexBlock(header)),
+    values(
+      ['number', number],
+      ['time', time],
+      ['state root', hex(stateRoot)],
+      ['block hash', blockHash],
+      ['not after', item.statements[0].notAfter],
+    ),
   ]
 }
 

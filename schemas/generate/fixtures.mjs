@@ -4,14 +4,16 @@ import { encodeDefinition } from './format/definition.mjs'
 import { ED25519, ESP256, machineId, signer } from './format/keys.mjs'
 
 const key = (alg, label) => ({ label, ...signer(alg, labelled(label)) })
-/** P-256 machine, its second key, an Ed25519 machine, a stranger, the log. */
+/** P-256 machine, its second key, two Ed25519 machines, a stranger, the log. */
 export const station = key(ESP256, 'station key')
 export const stationNext = key(ESP256, 'station second key')
 export const buoy = key(ED25519, 'buoy key')
+export const mill = key(ED25519, 'mill key')
 export const stranger = key(ESP256, 'stranger key')
 export const log = key(ED25519, 'log key')
 export const STATION = machineId(station.key)
 export const BUOY = machineId(buoy.key)
+export const MILL = machineId(mill.key)
 
 export const column = (name, unit, exponent, type = 'int') => ({ name, unit, exponent, type })
 

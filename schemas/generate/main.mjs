@@ -9,9 +9,11 @@ import { keyCases } from './cases/key.mjs'
 import { logCases } from './cases/log.mjs'
 import { merkleCases } from './cases/merkle.mjs'
 import { messagesCases } from './cases/messages.mjs'
+import { placeCases } from './cases/place.mjs'
 import { receiptCases } from './cases/receipt.mjs'
 import { rowCases } from './cases/row.mjs'
 import { sealedCases } from './cases/sealed.mjs'
+import { stateCases, trieCases } from './cases/state.mjs'
 import { statementCases } from './cases/statement.mjs'
 import { fill } from './examples.mjs'
 import { print } from './suite.mjs'
@@ -29,6 +31,9 @@ const FILES = {
   receipt: receiptCases,
   messages: messagesCases,
   bundle: bundleCases,
+  state: stateCases,
+  trie: trieCases,
+  place: placeCases,
   anchor: anchorCases,
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { encode } from 'cborg'
 import { describe, expect, it } from 'vitest'
 import { matches, parseCddl } from './cddl.ts'
 
@@ -37,6 +38,11 @@ const TABLE: [file: string, rule: string, field: string, kind?: string | undefin
   ['messages', 'receipt-message', 'bytes', 'receipt'],
   ['messages', 'statement', 'bytes', 'head'],
   ['bundle', 'bundle-body', 'bundle', undefined, 32],
+  ['state', 'bundle-body', 'bundle', 'bundle', 32],
+  ['trie', 'bundle-body', 'bundle', 'bundle', 32],
+  ['place', 'place-body', 'place', 'place', 32],
+  ['place', 'place-body', 'place', 'proof', 32],
+  ['place', 'bundle-body', 'bundle', 'proof', 32],
 ]
 
 function fits(rule: string, item: Case, field: string, skip: number): boolean {
@@ -120,6 +126,13 @@ describe('grammar', () => {
         "bundle: log path with a node more",
         "bundle: key that is no key",
         "bundle: row of another stream",
+        "bundle: keys not in the order of their use",
+        "bundle: definitions not in the order of their use",
+        "place: a key that no statement uses",
+        "place: keys not in the order of their use",
+        "place: statements not sorted",
+        "place: a statement twice",
+        "place: log index equal to the size",
       ]
     `)
   })
@@ -127,5 +140,21 @@ describe('grammar', () => {
   it('refuses a grammar that names a rule it does not have', () => {
     expect(() => parseCddl('a = [ b ]')).toThrow('rule b is missing')
     expect(() => parseCddl('a = 1\na = 2')).toThrow('twice')
+  })
+
+  it('bounds the length of header and node, and lets no anchor be of both forms', () => {
+    const anchor = (...items: unknown[]): boolean =>
+      matches(rules, 'bundle-anchor', encode(['eip155:1', new Uint8Array(32), 2, ...items]))
+    const bytes = (length: number): Uint8Array => new Uint8Array(length)
+    const two = [bytes(1), bytes(1)]
+    expect(anchor(bytes(8192), [bytes(1024), bytes(1)], [])).toBe(true)
+    expect(anchor(bytes(8193), two, [])).toBe(false)
+    expect(anchor(new Uint8Array(0), two, [])).toBe(false)
+    expect(anchor(bytes(1), [bytes(1025), bytes(1)], [])).toBe(false)
+    expect(anchor(bytes(1), [bytes(1)], [])).toBe(false)
+    expect(anchor(bytes(1), two, [bytes(8193)])).toBe(false)
+    expect(anchor(7, bytes(32), bytes(32))).toBe(true)
+    expect(anchor(7, two, [])).toBe(false)
+    expect(anchor(bytes(32), bytes(32), bytes(32))).toBe(false)
   })
 })

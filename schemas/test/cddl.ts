@@ -14,7 +14,7 @@ interface Entry {
 }
 
 const TOKEN =
-  /\s+|;[^\n]*|h'[0-9a-f]*'|"[^"]*"|#6\.\d+|=>|\.\.|\.[a-z]+|-?\d+(?:\*\d*)?|[a-z][a-z0-9-]*|[[\](){}:,=/?]/gy
+  /\s+|;[^\n]*|h'[0-9a-f]*'|"[^"]*"|#6\.\d+|=>|\.\.|\.[a-z]+|-?\d+(?:\*\d*)?|[a-z][a-z0-9-]*|[[\](){}:,=/?*]/gy
 const PRELUDE: Record<string, Matcher> = {
   bstr: (value) => value instanceof Uint8Array,
   tstr: (value) => typeof value === 'string',
@@ -70,8 +70,8 @@ export function parseCddl(text: string): Map<string, Matcher> {
     const control = peek()
     if (control === '.size') {
       next()
-      const size = Number(next())
-      return (value) => base(value) && value instanceof Uint8Array && value.length === size
+      const size = primary()
+      return (value) => base(value) && value instanceof Uint8Array && size(value.length)
     }
     if (control === '.regexp') {
       next()
@@ -131,9 +131,10 @@ export function parseCddl(text: string): Map<string, Matcher> {
     let [min, max] = [1, 1]
     const occurrence = /^(\d+)\*(\d*)$/.exec(peek())
     if (peek() === '?') min = 0
+    else if (peek() === '*') [min, max] = [0, Number.POSITIVE_INFINITY]
     else if (occurrence)
       [min, max] = [Number(occurrence[1]), occurrence[2] ? Number(occurrence[2]) : Number.POSITIVE_INFINITY]
-    if (peek() === '?' || occurrence) next()
+    if (peek() === '?' || peek() === '*' || occurrence) next()
     // `name:` and `1:` are member keys too; in an array a key is only a name for people
     if (peek(1) !== ':' && peek(1) !== '=>') return { min, max, key: undefined, type: type() }
     const token = next()

@@ -49,6 +49,7 @@ export const ROOMS = [
   program('gateway/web', BROWSER),
   // The constants are generated from the contracts, and not published.
   program('gateway/test/contracts', { sdk: true, rooms: ['gateway', 'sdk/src/evm/abi-constants.ts'] }),
+  program('gateway/test/fuzz', { sdk: true, rooms: ['gateway', 'sdk/test/fuzz'] }),
   program('gateway/bench', { sdk: true, fieldproof: ['@fieldproof/gateway'], rooms: ['gateway', ...BENCH_ROWS] }),
   program('gateway', { sdk: true }), // tests, contracts
   program('device-sim/bench', { ...SIMULATOR, rooms: ['device-sim', ...BENCH_ROWS] }),

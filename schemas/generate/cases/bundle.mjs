@@ -1,12 +1,14 @@
 /** bundle.json: proof bundles with the chain facts to check them against. */
 
 import { BUOY } from '../fixtures.mjs'
-import { encodeBundle, verifyBundle } from '../format/bundle.mjs'
+import { encodeBundle } from '../format/bundle.mjs'
 import { hex, labelled, unhex } from '../format/bytes.mjs'
+import { verifyBundle } from '../format/verify.mjs'
 import { suite, toJson } from '../suite.mjs'
 import { SIZE } from '../world.mjs'
 import { rejectFiles } from './bundle-files.mjs'
-import { ANCHOR, CHAIN, edit, parts, TRUST } from './bundle-parts.mjs'
+import { rejectMixtures } from './bundle-mixtures.mjs'
+import { ANCHOR, CHAIN, edit, parts, TRUST, WIDE, WIDE_CHAIN } from './bundle-parts.mjs'
 
 const read = ({ bundle, trust, chain }) => {
   const report = verifyBundle(unhex(bundle), trust, chain)
@@ -21,6 +23,7 @@ export function bundleCases() {
     rules: [
       'ANCHOR-11',
       'ANCHOR-14',
+      'LOG-1',
       'BUNDLE-1',
       'BUNDLE-2',
       'BUNDLE-3',
@@ -28,6 +31,7 @@ export function bundleCases() {
       'BUNDLE-5',
       'BUNDLE-6',
       'BUNDLE-7',
+      'BUNDLE-8',
       'BUNDLE-10',
       'BUNDLE-11',
       'BUNDLE-12',
@@ -46,6 +50,10 @@ export function bundleCases() {
   })
   const accept = (name, wanted, chain = CHAIN) => {
     const item = { bundle: hex(encodeBundle(parts(wanted))), trust: TRUST, chain }
+    cases.accept(name, item, read(item))
+  }
+  const wide = (name, wanted) => {
+    const item = { bundle: hex(encodeBundle(parts(wanted, WIDE))), trust: TRUST, chain: WIDE_CHAIN }
     cases.accept(name, item, read(item))
   }
   accept('one row in a log of five', { 1: [2] })
@@ -97,7 +105,19 @@ export function bundleCases() {
     ),
   )
 
+  wide('a row of a sealed batch, shown by one who can open it', { 6: [2] })
+  wide('seven batches of three machines and two streams, keys and definitions once', {
+    1: [1],
+    2: [3],
+    3: [1],
+    4: [1, 2],
+    5: [2],
+    6: [4],
+    7: [1],
+  })
+
   rejectFiles(cases)
+  rejectMixtures(cases)
   rejectFacts(cases)
   return cases.file()
 }

@@ -1,7 +1,7 @@
 /** receipt.json: RFC 9942 receipts of statements in a log. */
 
 import { buoy, CAIP2, log, REGISTRY } from '../fixtures.mjs'
-import { flip, hex, labelled, unhex } from '../format/bytes.mjs'
+import { concat, flip, hex, labelled, unhex } from '../format/bytes.mjs'
 import { cbor, uncbor } from '../format/cbor.mjs'
 import { ed25519Key } from '../format/keys.mjs'
 import { inclusionPath, leafHash, root } from '../format/merkle.mjs'
@@ -9,6 +9,7 @@ import { anchorWord, readAnchored, readReceipt, receiptHeader, receiptProof, sig
 import { cose, sigStructure } from '../format/statement.mjs'
 import { suite } from '../suite.mjs'
 import { BATCHES, ENTRIES, GENESIS, LOG, LOG_ID } from '../world.mjs'
+import { signedAnew } from './bundle-mixtures.mjs'
 
 function read({ entry, origin, publicKey, receipt, message }) {
   if (message !== undefined) {
@@ -71,6 +72,10 @@ export function receiptCases() {
   const headed = (overrides) => signed({ header: receiptHeader({ ...LOG, size: 5, ...overrides }) })
   const proven = (...parts) => signed({ unprotected: receiptProof(...parts) })
   reject('receipt of another entry', 'bad-signature', good.bytes, ENTRIES[2])
+  const first = signReceipt({ log: LOG, ...proofOf(1, 5) }).bytes
+  reject('the statement with a new signature', 'bad-signature', first, signedAnew(ENTRIES[1]))
+  reject('two leaves of the log as the entry', 'bad-signature', good.bytes, concat(leaves[2], leaves[3]))
+  reject('statement given as a receipt', 'receipt-invalid', ENTRIES[3])
   reject('a bit of the signature changed', 'bad-signature', flip(good.bytes, 8 * good.bytes.length - 9))
   reject(
     'a node of the path changed',

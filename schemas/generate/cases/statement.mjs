@@ -5,8 +5,9 @@ import { flip, hex, labelled, sha256, unhex, utf8 } from '../format/bytes.mjs'
 import { cbor, uncbor } from '../format/cbor.mjs'
 import { signWithTorsion, unreducedS } from '../format/ed25519.mjs'
 import { kid, thumbprint } from '../format/keys.mjs'
-import { leafHash } from '../format/merkle.mjs'
-import { highS } from '../format/p256.mjs'
+import { inclusionPath, leafHash } from '../format/merkle.mjs'
+import { highS, p256Sign } from '../format/p256.mjs'
+import { signReceipt } from '../format/receipt.mjs'
 import {
   checkSignature,
   cose,
@@ -16,6 +17,7 @@ import {
   sigStructure,
 } from '../format/statement.mjs'
 import { suite } from '../suite.mjs'
+import { LEAVES, LOG, ROOT } from '../world.mjs'
 
 const root = labelled('root')
 const whole = (overrides) => ({
@@ -70,6 +72,7 @@ export function statementCases() {
       'HIST-10',
       'HIST-11',
       'HIST-12',
+      'HIST-23',
     ],
     read,
   })
@@ -91,6 +94,14 @@ export function statementCases() {
     beacon: [2 ** 40, 2 ** 33, labelled('b')],
   })
   accept('issued at second zero', { issuedAt: 0, clockQuality: 1 })
+
+  const first = signStatement(whole(), root, station)
+  const anew = cose(first.header, new Map(), root, p256Sign(station.secret, first.tbs, 1))
+  const again = { key: hex(station.key), statement: hex(anew) }
+  cases.accept('first statement with a new signature: the same id', again, {
+    ...read(again),
+    id: hex(first.id),
+  })
 
   const sign = (overrides, signer = station) => signStatement(whole(overrides), root, signer)
   const reject = (name, error, bytes, key = station.key) =>
@@ -213,6 +224,8 @@ export function statementCases() {
   reject('header keys out of order', 'not-deterministic', signed(unhex(swapFirstKeys(hex(good.header)))))
   reject('header with a long head', 'not-deterministic', signed(unhex(`b806${hex(good.header).slice(2)}`)))
   reject('COSE_Sign (tag 98)', 'statement-invalid', unhex(`d862${hex(good.bytes).slice(2)}`))
+  const receipt = signReceipt({ log: LOG, size: 5, index: 1, path: inclusionPath(1, LEAVES), root: ROOT })
+  reject('receipt given as a statement', 'statement-invalid', receipt.bytes)
   reject('no tag', 'statement-invalid', good.bytes.slice(1))
   reject('cut short', 'malformed', good.bytes.slice(0, -1))
   reject('a byte after the statement', 'malformed', Uint8Array.of(...good.bytes, 0))

@@ -59,6 +59,14 @@ export function base32(bytes) {
   return out
 }
 
+/** The 16 bytes of a machine id. */
+export function unbase32(text) {
+  const bits = [...text].map((letter) => BASE32.indexOf(letter).toString(2).padStart(5, '0')).join('')
+  return Uint8Array.from({ length: Math.floor(bits.length / 8) }, (_, i) =>
+    Number.parseInt(bits.slice(8 * i, 8 * i + 8), 2),
+  )
+}
+
 /** Whether text is the base32 of exactly 16 bytes, trailing bits zero. */
 export const isMachineId = (text) => typeof text === 'string' && /^[a-z2-7]{25}[aeimquy4]$/.test(text)
 

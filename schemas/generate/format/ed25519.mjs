@@ -1,6 +1,6 @@
 /** Ed25519: node:crypto signs and verifies (RFC 8032, no cofactor); the arithmetic here finds bad keys and makes bad signatures. */
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
-import { bigOf, bigTo32, concat, reversed, unhex } from './bytes.mjs'
+import { bigOf, bigTo32, concat, hex, reversed, unhex } from './bytes.mjs'
 
 const P = 2n ** 255n - 19n
 const L = 2n ** 252n + 27742317777372353535851937790883648493n
@@ -44,8 +44,17 @@ export function decodePoint(bytes) {
 
 const encodePoint = ([x, y]) => toLe(y | ((x & 1n) << 255n))
 
+/** Answers of isGoodPublic: its arithmetic is plain and slow, and the same few keys stand in hundreds of files. */
+const good = new Map()
+
 /** Canonical, on the curve, of prime order (so neither small nor mixed order). */
 export function isGoodPublic(bytes) {
+  const name = hex(bytes)
+  if (!good.has(name)) good.set(name, hasPrimeOrder(bytes))
+  return good.get(name)
+}
+
+function hasPrimeOrder(bytes) {
   const point = decodePoint(bytes)
   if (!point || (point[0] === 0n && point[1] === 1n)) return false
   const [x, y] = multiply(L, point)

@@ -73,11 +73,12 @@ function* nonces(scalar, digest) {
   }
 }
 
-/** r || s over SHA-256(message), s in the lower half of the order. */
-export function p256Sign(scalar, message) {
+/** r || s over SHA-256(message), s in the lower half of the order; `skip` nonces of RFC 6979 are left out to sign anew. */
+export function p256Sign(scalar, message, skip = 0) {
   const digest = sha256(message)
+  let left = skip
   for (const k of nonces(scalar, digest)) {
-    if (k === 0n || k >= N) continue
+    if (k === 0n || k >= N || left-- > 0) continue
     const r = mod(multiply(k, G)[0], N)
     const s = mod(invert(k, N) * (bigOf(digest) + r * bigOf(scalar)), N)
     if (r !== 0n && s !== 0n) return concat(bigTo32(r), bigTo32(s > N / 2n ? N - s : s))

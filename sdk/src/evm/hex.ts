@@ -16,7 +16,10 @@ export function toRpcQuantity(value: number): string {
  * @throws FieldproofError `rpc-invalid`
  */
 export function readData(value: unknown, what: string, length?: number): Uint8Array {
-  if (typeof value !== 'string' || !/^0x([0-9a-fA-F]{2})*$/.test(value)) return invalid(what, 'hexadecimal data')
+  // Digits alone: a pattern of repeated pairs overflows the stack of the engine on some megabytes.
+  if (typeof value !== 'string' || value.length % 2 !== 0 || !/^0x[0-9a-fA-F]*$/.test(value)) {
+    return invalid(what, 'hexadecimal data')
+  }
   const bytes = fromHex(value)
   if (length !== undefined && bytes.length !== length) return invalid(what, `${length} bytes`)
   return bytes

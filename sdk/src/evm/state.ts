@@ -68,6 +68,12 @@ function readHistory(stateRoot: Hash32, blocks: readonly number[], source: NodeS
 function accountReader(stateRoot: Hash32, address: Uint8Array, source: NodeSource): (slot: Hash32) => Uint8Array {
   const account = rlpList(decodeRlp(trieValue(stateRoot, address, source)), 'account')
   if (account.length !== 4) throw new FieldproofError('proof-invalid', 'state: an account has 4 fields')
+  for (const integer of account.slice(0, 2)) {
+    if (rlpBytes(integer, 'nonce or balance')[0] === 0) {
+      throw new FieldproofError('proof-invalid', 'state: nonce and balance have no leading zeros')
+    }
+  }
+  rlpBytes(account[3], 'code hash', 32)
   const storageRoot = hash32(rlpBytes(account[2], 'storage root', 32))
   return (slot) => {
     const value = rlpBytes(decodeRlp(trieValue(storageRoot, slot, source)), 'slot')

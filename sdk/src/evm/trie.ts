@@ -12,6 +12,7 @@ export type NodeSource = (hash: Hash32) => Uint8Array
 
 /** Longest node in bytes: a branch has 532. */
 export const MAX_NODE_BYTES: number = 1024
+const HASH_BYTES = 32
 const BRANCH_ITEMS = 17
 const KEY_NIBBLES = 64
 
@@ -69,12 +70,21 @@ export function trieValue(root: Hash32, key: Uint8Array, source: NodeSource): Ui
   }
 }
 
-/** A child is embedded when it is shorter than its hash would be. */
+/** A child is embedded exactly when it is shorter than its hash would be. */
 function child(item: RlpItem | undefined, source: NodeSource): RlpItem {
-  if (item !== undefined && !(item instanceof Uint8Array)) return item
+  if (item !== undefined && !(item instanceof Uint8Array)) {
+    return rlpLength(item) < HASH_BYTES ? item : fault('a node of 32 bytes or more stands in its parent')
+  }
   const hash = rlpBytes(item, 'trie child')
   if (hash.length === 0) return fault('the state holds no value there')
-  return decodeRlp(source(hash32(rlpBytes(hash, 'trie child', 32))))
+  const node = source(hash32(rlpBytes(hash, 'trie child', HASH_BYTES)))
+  return node.length >= HASH_BYTES ? decodeRlp(node) : fault('a node below 32 bytes does not stand in its parent')
+}
+
+/** Length of an item as it was encoded, below 56 bytes of content; more for anything longer. */
+function rlpLength(item: RlpItem): number {
+  if (!(item instanceof Uint8Array)) return item.reduce((length: number, part) => length + rlpLength(part), 1)
+  return item.length === 1 && (item[0] as number) < 0x80 ? 1 : 1 + item.length
 }
 
 /** Hex-prefix encoding: two flag bits (leaf, odd), then the nibbles. */

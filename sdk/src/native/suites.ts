@@ -1,6 +1,8 @@
 /**
- * P-256 and Ed25519 by node:crypto, verifying on libuv's pool. They accept and reject exactly what the pure suites do:
- * keys are checked by the same code, torsion in an Ed25519 R included.
+ * P-256 and Ed25519 by node:crypto, verifying on libuv's pool. They accept and reject exactly what the pure suites do: keys
+ * are checked by the same code, and what OpenSSL says of signatures is theirs too. It compares the bytes of R with those
+ * of [S]B - [k]A, which for a torsion-free A lie in the prime-order subgroup, so an R with torsion or in another encoding
+ * is refused without being looked at; and it refuses an S of L or more.
  */
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { hasLowS, pureEd25519, pureP256, type Suite, type Suites } from '../crypto/index.ts'
@@ -25,7 +27,7 @@ export const nativeEd25519: Suite = {
   publicKeyBytes: 32,
   isValidPublicKey: pureEd25519.isValidPublicKey,
   verify(publicKey, message, signature) {
-    if (signature.length !== 64 || hasIdentityR(signature)) return false
+    if (signature.length !== 64) return false
     return verifyWith(ed25519Keys, publicKey, null, message, signature)
   },
 }
@@ -72,16 +74,6 @@ function verifyWith(
       else resolve(good)
     })
   })
-}
-
-/**
- * With a torsion-free A, [S]B = R + [k]A forces R into the prime-order subgroup, so OpenSSL's equation already refuses
- * an R with torsion. Only R = identity remains, which the pure suite refuses by name.
- */
-function hasIdentityR(signature: Uint8Array): boolean {
-  if (signature[0] !== 1) return false
-  for (let i = 1; i < 32; i++) if (signature[i] !== 0) return false
-  return true
 }
 
 function base64url(bytes: Uint8Array): string {

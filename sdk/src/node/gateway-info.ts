@@ -63,11 +63,15 @@ export function sameGateway(a: GatewayInfo, b: GatewayInfo): boolean {
 
 /**
  * Text of an HTTP answer, bounded in size and time.
- * @throws FieldproofError `link-failed`
+ * @throws FieldproofError `link-failed`, `message-invalid` unless UTF-8
  */
 export async function fetchText(base: string, path: string, init: RequestInit = {}): Promise<string> {
   const bytes = await fetchBytes(base, path, init, MAX_BYTES)
-  return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw new FieldproofError('message-invalid', 'the answer of the gateway is not UTF-8', { cause })
+  }
 }
 
 /**

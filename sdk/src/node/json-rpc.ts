@@ -60,11 +60,20 @@ function parseEndpoint(url: string): Endpoint {
   parsed.password = '' // fetch refuses URLs with credentials, and quotes them in its error
   const headers: Record<string, string> = { 'content-type': 'application/json', accept: 'application/json' }
   if (username !== '' || password !== '') {
-    const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+    const pair = `${unescaped(username)}:${unescaped(password)}`
     headers.authorization = `Basic ${Buffer.from(pair).toString('base64')}`
   }
   const parts = [username, password, ...parsed.pathname.split('/'), ...parsed.searchParams.values()]
   return { href: parsed.href, headers, shown, secrets: parts.filter((part) => part.length >= MIN_SECRET_LENGTH) }
+}
+
+/** Text of a URL's user part. Without the cause: it could quote the password. */
+function unescaped(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    throw new FieldproofError('config-invalid', 'the user part of an RPC endpoint is not percent-encoded UTF-8')
+  }
 }
 
 interface Call {

@@ -164,13 +164,17 @@ function readOffer(
 ): { owner: Uint8Array; homeLog: Hash32; nonce: number; deadline: number } {
   const { owner, homeLog, nonce, deadline } = parseJsonObject(text, 'enrolment offer')
   const latest = nowMs / 1000 + ENROL_WITHIN_S
-  if (typeof owner !== 'string' || typeof homeLog !== 'string' || typeof nonce !== 'number') {
+  if (typeof owner !== 'string' || typeof homeLog !== 'string' || !isCount(nonce)) {
     return refused(new Error('the offer has no owner, home log or nonce'))
   }
-  if (typeof deadline !== 'number' || !Number.isSafeInteger(deadline) || deadline > latest) {
+  if (!isCount(deadline) || deadline > latest) {
     return refused(new Error(`the offer has a deadline more than ${ENROL_WITHIN_S} s away`))
   }
   return { owner: expectLength(fromHex(owner), 20, 'owner'), homeLog: hash32(fromHex(homeLog)), nonce, deadline }
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
 function reasonOf(error: unknown): { reason: unknown; error: unknown } {

@@ -1,5 +1,6 @@
 /** The batch message of topic `fp/1/<machine>/batch`, open or sealed (schemas/spec/02-batch.md). */
-import { CborReader, decodeCbor } from './cbor-decode.ts'
+import { decodeCbor } from '#cbor-values'
+import { CborReader } from './cbor-reader.ts'
 import { type CborValue, encodeCbor } from './cbor-writer.ts'
 import { MAX_RECIPIENTS, MESSAGE_LIMITS } from './limits.ts'
 

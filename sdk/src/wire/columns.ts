@@ -4,7 +4,7 @@
  * byte, and the times of evenly spaced rows take none.
  */
 import { FieldproofError } from '../base/index.ts'
-import { CborReader } from './cbor-decode.ts'
+import { CborReader } from './cbor-reader.ts'
 import type { CborValue } from './cbor-writer.ts'
 import type { Column, StreamDefinition } from './definition.ts'
 import { MAX_ROWS } from './limits.ts'

@@ -2,8 +2,10 @@
  * Stream definition: leaf 0 of every batch (schemas/spec/02-batch.md). Its hash stands in each signed header, so names,
  * units, scales and software are signed with every reading at no cost.
  */
+
+import { decodeCbor } from '#cbor-values'
 import { concat, FieldproofError, utf8 } from '../base/index.ts'
-import { CborReader, decodeCbor } from './cbor-decode.ts'
+import { CborReader } from './cbor-reader.ts'
 import { type CborValue, encodeCbor } from './cbor-writer.ts'
 import { ITEM_LIMITS, MAX_COLUMNS, MAX_METHOD_BYTES } from './limits.ts'
 

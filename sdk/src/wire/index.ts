@@ -1,6 +1,7 @@
+export { decodeCbor } from '#cbor-values'
 export { type Batch, decodeBatch, encodeBatch, type OpenBatch, type SealedBatch, type SealedBox } from './batch.ts'
-export { CborReader, decodeCbor } from './cbor-decode.ts'
 export { assertDeterministic } from './cbor-gate.ts'
+export { CborReader } from './cbor-reader.ts'
 export { type CborValue, CborWriter, encodeCbor } from './cbor-writer.ts'
 export { columnsOf, rowsOf } from './columns.ts'
 export {

@@ -1,6 +1,8 @@
 /** The small messages around a batch: birth, status, beacon and what comes on the receipt topic (schemas/spec/01-wire.md). */
+
+import { decodeCbor } from '#cbor-values'
 import { type BootId, bootId, type Hash32, hash32, type StatementId, statementId } from '../base/index.ts'
-import { CborReader, decodeCbor } from './cbor-decode.ts'
+import { CborReader } from './cbor-reader.ts'
 import { type CborValue, encodeCbor } from './cbor-writer.ts'
 import { CAIP2_PATTERN, MESSAGE_LIMITS } from './limits.ts'
 

@@ -2,8 +2,10 @@
  * Row: leaf 1..n of a batch tree (schemas/spec/02-batch.md). This is the one thing that is hashed without having
  * travelled as such (columns travel transposed), so its encoding is injective and has vectors.
  */
+
+import { decodeCbor } from '#cbor-values'
 import { FieldproofError, MAX_TIME_MS, MAX_VALUE, type UnixMs, utf8 } from '../base/index.ts'
-import { CborReader, decodeCbor } from './cbor-decode.ts'
+import { CborReader } from './cbor-reader.ts'
 import { CborWriter } from './cbor-writer.ts'
 import type { Column, StreamDefinition } from './definition.ts'
 import { ITEM_LIMITS, MAX_VALUE_BYTES } from './limits.ts'
