@@ -10,6 +10,7 @@ const BENCHES = [
   'sdk/bench/merkle.mjs',
   'sdk/bench/verify.mjs',
   'sdk/bench/proof.mjs',
+  'scripts/bench/browser-size.mjs',
   'sdk/bench/device.mjs',
   'gateway/bench/gas.mjs',
   'gateway/bench/ingest.mjs',

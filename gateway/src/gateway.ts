@@ -226,6 +226,7 @@ class RunningGateway implements Gateway {
       target: anchoring,
       store: this.store,
       ledger,
+      hash: nativeHash,
       policy,
       pollMs,
       beaconMs,

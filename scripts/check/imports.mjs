@@ -33,6 +33,7 @@ function fileFindings(path, text, room, packages) {
 /** Why a room may not import something, or null when it may. */
 function refusal(path, specifier, room, packages) {
   if (specifier.startsWith('.')) return relativeRefusal(path, specifier, room)
+  if (specifier.startsWith('#')) return mappedRefusal(specifier, room, packages)
   if (specifier.startsWith('/') || /^(file|data|https?):/.test(specifier))
     return 'neither a package nor a relative path'
   if (specifier.startsWith('node:')) return room.node ? null : `${room.folder} does not touch Node`
@@ -50,6 +51,22 @@ function relativeRefusal(path, specifier, room) {
   return allowed.some((place) => target === place || target.startsWith(`${place}/`))
     ? null
     : `${room.folder} may not see ${target}`
+}
+
+/** `imports` of package.json: every file that a condition may choose is held to the same rule. */
+function mappedRefusal(specifier, room, { own }) {
+  const files = leaves(own?.manifest.imports?.[specifier]).map((file) =>
+    posix.join(own.folder, file).replace('/dist/', '/src/'),
+  )
+  if (files.length === 0) return `${specifier} is not in the imports of package.json`
+  const allowed = [room.folder, ...(room.rooms ?? [])]
+  const outside = files.find((file) => !allowed.some((place) => file.startsWith(`${place}/`)))
+  return outside === undefined ? null : `${room.folder} may not see ${outside}`
+}
+
+function leaves(value) {
+  if (typeof value === 'string') return [value]
+  return Object.values(value ?? {}).flatMap(leaves)
 }
 
 function ownPackageRefusal(path, specifier, room, { own }) {

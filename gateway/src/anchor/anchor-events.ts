@@ -1,6 +1,6 @@
 /** What anchoring looks at in the log, and what it tells. */
 import type { FieldproofError, Hash32 } from '@fieldproof/sdk/base'
-import type { Head } from './ports.ts'
+import type { EvidenceWanted, Head } from './ports.ts'
 
 /** The log as the anchorer sees it: only heads that are committed (architecture.md G4). */
 export interface LogHeads {
@@ -9,6 +9,8 @@ export interface LogHeads {
   consistency(oldSize: number, newSize: number): readonly Uint8Array[]
   /** Root at a size from 1 to the current one. */
   rootAt(size: number): Hash32
+  /** Who signed the statements with an index from `from` to `to - 1`, and which blocks they name. */
+  signersBetween(from: number, to: number): Promise<EvidenceWanted>
 }
 
 /** What happened, said after it is durable. */

@@ -127,7 +127,7 @@ export class Anchorer {
   }
 
   async #onMined(record: AnchorRecord, status: TransactionStatus, mined: Mined): Promise<'in-flight' | 'settled'> {
-    const { store, target } = this.#options
+    const { store, target, log } = this.#options
     if (!isSameBlock(record.mined, mined)) {
       if (record.mined !== null) this.#emitReorg(record, record.mined.blockNumber)
       await store.setAnchorState(record.id, 'included', mined)
@@ -135,7 +135,9 @@ export class Anchorer {
     }
     if (status.kind !== 'final') return 'in-flight'
     // A2: if we stop before the state is final, the next tick comes here again.
-    await store.setAnchorEvidence(record.id, await target.evidence(mined.blockNumber))
+    const covered = (await store.newestFinalAnchor())?.head.size ?? 1
+    const wanted = await log.signersBetween(Math.min(covered, record.head.size), record.head.size)
+    await store.setAnchorEvidence(record.id, await target.evidence(mined.blockNumber, wanted))
     await store.setAnchorState(record.id, 'final', mined)
     this.#sentAtMs.delete(record.id)
     this.#emitMined('anchor-final', record, mined)

@@ -21,18 +21,19 @@ import {
 import { encodeFunctionData, getAbiItem, toEventSelector } from 'viem'
 import { anchorLogAbi } from './abi.ts'
 import { type Account, accountOf } from './accounts.ts'
+import { collectEvidence, type LogContracts } from './evidence.ts'
 import { currentGasPrice } from './fees.ts'
 import { fetchHeader, type Header } from './header.ts'
 import { httpRpc, nodeComplaint } from './http-rpc.ts'
-import type { AnchorEvidence, AnchorTarget, Head, MinedHead, PreparedAnchor, TransactionStatus } from './ports.ts'
-import {
-  anchorLogSlot,
-  blockNumberOfHead,
-  encodeStorageProof,
-  fetchStorageProof,
-  headSlots,
-  type StorageProof,
-} from './storage-proof.ts'
+import type {
+  AnchorEvidence,
+  AnchorTarget,
+  EvidenceWanted,
+  Head,
+  MinedHead,
+  PreparedAnchor,
+  TransactionStatus,
+} from './ports.ts'
 import { nextNonce, sendSigned, signCall } from './transact.ts'
 
 /** When a block cannot be undone: the chain's own word, or so many blocks on top where a chain has no such word. */
@@ -87,6 +88,8 @@ class EvmTarget implements AnchorTarget {
   readonly anchorLog: Uint8Array
   readonly logId: Hash32
   readonly #wiring: Wiring
+  /** Of beacons, between two tries to collect evidence. */
+  readonly #headers = new Map<number, Header>()
 
   constructor(wiring: Wiring) {
     this.caip2 = caip2Of(wiring.chainId)
@@ -178,16 +181,13 @@ class EvmTarget implements AnchorTarget {
     return currentGasPrice(this.#wiring.rpc)
   }
 
-  async evidence(blockNumber: number): Promise<AnchorEvidence> {
+  async evidence(blockNumber: number, wanted: EvidenceWanted): Promise<AnchorEvidence> {
+    const { registry, anchorLog, logId } = this
     const { rpc } = this.#wiring
-    const mined = await fetchHeader(rpc, blockNumber)
-    try {
-      return await this.#evidenceAt(mined, blockNumber)
-    } catch (error) {
-      if (nodeComplaint(error) === null) throw error
-      // The node has dropped that state. No append is sent before the evidence is stored, so a later block proves as much.
-      return this.#evidenceAt(await fetchHeader(rpc, await this.#finalNumber()), blockNumber)
-    }
+    const log = { rpc, registry, anchorLog, logId, headers: this.#headers }
+    const collected = await this.#collected(log, blockNumber, wanted)
+    this.#headers.clear()
+    return collected
   }
 
   async blockHash(blockNumber: number): Promise<Hash32 | null> {
@@ -212,16 +212,16 @@ class EvmTarget implements AnchorTarget {
     return finality === 'finalized' ? block.number : Math.max(0, block.number - finality.depth)
   }
 
-  async #evidenceAt(header: Header, minedIn: number): Promise<AnchorEvidence> {
-    const { rpc } = this.#wiring
-    const head = await fetchStorageProof(rpc, this.anchorLog, headSlots(this.logId), header)
-    if (header.number !== minedIn) expectHeadOf(head, minedIn)
-    const registry = await fetchStorageProof(rpc, this.registry, [anchorLogSlot()], header)
-    const proofs = new Map([
-      ['head', encodeStorageProof(head)],
-      ['anchor-log-slot', encodeStorageProof(registry)],
-    ])
-    return { header: header.rlp, timestamp: header.timestamp, proofs }
+  async #collected(log: LogContracts, blockNumber: number, wanted: EvidenceWanted): Promise<AnchorEvidence> {
+    const { rpc } = log
+    const mined = await fetchHeader(rpc, blockNumber)
+    try {
+      return await collectEvidence(log, mined, blockNumber, wanted)
+    } catch (error) {
+      if (nodeComplaint(error) === null) throw error
+      // The node has dropped that state. No append is sent before the evidence is stored, so a later block proves as much.
+      return collectEvidence(log, await fetchHeader(rpc, await this.#finalNumber()), blockNumber, wanted)
+    }
   }
 
   #txOfHead(item: unknown, head: Head): Hash32 | null {
@@ -239,15 +239,6 @@ class EvmTarget implements AnchorTarget {
     )
     return readQuantity(transaction['nonce'], 'transaction.nonce')
   }
-}
-
-/** A later block proves the head only while the head still says that it was written in `minedIn`. */
-function expectHeadOf(proof: StorageProof, minedIn: number): void {
-  const word = proof.slots[1]?.value
-  if (word !== undefined && blockNumberOfHead(word) === minedIn) return
-  throw new FieldproofError('rpc-failed', `no node state is left that proves the head of block ${minedIn}`, {
-    facts: { blockNumber: minedIn },
-  })
 }
 
 async function expectAppender(rpc: Rpc, anchorLog: Uint8Array, logId: Hash32, account: Account): Promise<void> {

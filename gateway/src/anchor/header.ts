@@ -3,17 +3,20 @@
  * in it is what storage proofs lead to.
  */
 import { equalBytes, FieldproofError, fromHex, type Hash32, hash32 } from '@fieldproof/sdk/base'
-import { keccak256, type Rpc, readData, readObject, readQuantity, toRpcQuantity } from '@fieldproof/sdk/evm'
+import {
+  keccak256,
+  type Header as ReadHeader,
+  type Rpc,
+  readData,
+  readHeader,
+  readObject,
+  toRpcQuantity,
+} from '@fieldproof/sdk/evm'
 import { toRlp } from 'viem'
 import { nodeComplaint } from './http-rpc.ts'
 
-/** A header and what is read from it. */
-export interface Header {
-  readonly number: number
-  readonly hash: Hash32
-  /** Seconds since 1970. */
-  readonly timestamp: number
-  readonly stateRoot: Hash32
+/** A header, and the bytes that all of it was read from. */
+export interface Header extends ReadHeader {
   readonly rlp: Uint8Array
 }
 
@@ -56,12 +59,19 @@ export async function fetchHeader(rpc: Rpc, block: number | 'finalized' | 'lates
   }
   const fields = readObject(result, 'block')
   const hash = hash32(readData(fields['hash'], 'block.hash', 32))
-  return {
-    number: readQuantity(fields['number'], 'block.number'),
-    hash,
-    timestamp: readQuantity(fields['timestamp'], 'block.timestamp'),
-    stateRoot: hash32(readData(fields['stateRoot'], 'block.stateRoot', 32)),
-    rlp: await headerBytes(rpc, fields, hash, tag),
+  const header = readOwn(await headerBytes(rpc, fields, hash, tag))
+  if (typeof block === 'number' && header.number !== block) {
+    throw new FieldproofError('rpc-invalid', `asked for block ${block}, the node gave block ${header.number}`)
+  }
+  return header
+}
+
+/** Only what stands in the bytes counts: the node may say anything beside them. */
+function readOwn(rlp: Uint8Array): Header {
+  try {
+    return { ...readHeader(rlp), rlp }
+  } catch (cause) {
+    throw new FieldproofError('rpc-invalid', 'the node gave a block header that is none', { cause })
   }
 }
 

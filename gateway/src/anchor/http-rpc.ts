@@ -98,8 +98,8 @@ function refused(method: string, error: unknown): FieldproofError {
   })
 }
 
-/** Nodes put revert data into `error.data` or `error.data.data`. */
+/** Nodes put revert data into `error.data` or `error.data.data`, and no deeper. */
 function revertDataOf(data: unknown): string | null {
-  if (typeof data === 'string') return /^0x([0-9a-fA-F]{2})*$/.test(data) ? data : null
-  return typeof data === 'object' && data !== null ? revertDataOf((data as { data?: unknown }).data) : null
+  const hex = typeof data === 'object' && data !== null ? (data as { data?: unknown }).data : data
+  return typeof hex === 'string' && hex.length % 2 === 0 && /^0x[0-9a-fA-F]*$/.test(hex) ? hex : null
 }

@@ -13,6 +13,7 @@ export type {
   AnchorState,
   AnchorStore,
   AnchorTarget,
+  EvidenceWanted,
   Head,
   MinedHead,
   PreparedAnchor,

@@ -42,10 +42,20 @@ export interface MinedHead {
 export interface AnchorEvidence {
   /** RLP of the block header, whose keccak-256 is the block hash. */
   readonly header: Uint8Array
-  /** Seconds since 1970. */
-  readonly timestamp: number
-  /** `eth_getProof` results, CBOR-encoded, each by its name: `head`, `anchor-log-slot`. */
-  readonly proofs: ReadonlyMap<string, Uint8Array>
+  /** Trie nodes under the header's state root, each once, in any order. */
+  readonly nodes: readonly Uint8Array[]
+  /** RLP of the headers of canonical blocks that statements name as beacons. */
+  readonly beaconHeaders: readonly Uint8Array[]
+}
+
+/** What the statements under an anchor need besides its head. */
+export interface EvidenceWanted {
+  /** Thumbprints of keys. */
+  readonly keys: readonly Hash32[]
+  /** Machine numbers, 16 bytes each. */
+  readonly machines: readonly Uint8Array[]
+  /** Blocks that statements name; the word of a machine. */
+  readonly beacons: readonly { readonly number: number; readonly hash: Hash32 }[]
 }
 
 /** A chain that takes heads of one log. */
@@ -69,8 +79,12 @@ export interface AnchorTarget {
   find(head: Head): Promise<MinedHead | null>
   /** Wei per gas that a transaction would pay now. */
   gasPrice(): Promise<bigint>
-  /** Header and storage proofs of the head that was mined in that block. */
-  evidence(blockNumber: number): Promise<AnchorEvidence>
+  /**
+   * Header and state proofs of the head that was mined in that block, and of what is wanted as far as it is there: keys that
+   * nobody enrolled and beacons that are not of this chain, or too old, are left out.
+   * @throws FieldproofError `rpc-failed` when the node has forgotten, `rpc-invalid` when it says what no state proves
+   */
+  evidence(blockNumber: number, wanted: EvidenceWanted): Promise<AnchorEvidence>
   /** Hash of the canonical block of a number, or null when the node has none. */
   blockHash(blockNumber: number): Promise<Hash32 | null>
   /** Newest finalised block. */
@@ -98,7 +112,6 @@ export interface AnchorRecord {
   readonly transactions: readonly PreparedAnchor[]
   /** The transaction that was mined, with its block. */
   readonly mined: { readonly txHash: Hash32; readonly blockNumber: number; readonly blockHash: Hash32 } | null
-  readonly evidence: AnchorEvidence | null
 }
 
 /** The part of the gateway's store that anchoring writes. Every method is durable when it resolves. */
@@ -110,6 +123,8 @@ export interface AnchorStore {
   setAnchorState(id: number, state: AnchorState, mined: AnchorRecord['mined']): Promise<void>
   /** A2 */
   setAnchorEvidence(id: number, evidence: AnchorEvidence): Promise<void>
+  /** What was stored for an anchor; null when there is none, or it is of an older form that proves too little. */
+  anchorEvidence(id: number): Promise<AnchorEvidence | null>
   /** Anchors in a state, oldest first. */
   anchorsIn(state: AnchorState): Promise<readonly AnchorRecord[]>
   /** The newest final anchor, or null. */

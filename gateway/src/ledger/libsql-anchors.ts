@@ -1,6 +1,6 @@
 /** The anchor tables: A1 (the intent before it is sent) and A2 (what the chain may forget). */
 import { FieldproofError, type Hash32, hash32 } from '@fieldproof/sdk/base'
-import { type CborLimits, CborReader, decodeCbor, encodeCbor } from '@fieldproof/sdk/wire'
+import { type CborLimits, CborReader, type CborValue, decodeCbor, encodeCbor } from '@fieldproof/sdk/wire'
 import type { AnchorEvidence, AnchorRecord, AnchorState, AnchorStore, PreparedAnchor } from '../anchor/ports.ts'
 import {
   type Cell,
@@ -12,8 +12,12 @@ import {
   type Query,
 } from './libsql-database.ts'
 
-/** State proofs of a deep trie are a few kB each. */
-const EVIDENCE_LIMITS: CborLimits = { maxBytes: 4 * 1024 * 1024, maxDepth: 3, maxItems: 256 }
+/** Form of the stored evidence. */
+const EVIDENCE_VERSION = 1
+/** Thousands of keys at once, each some nodes below the shared ones. */
+const EVIDENCE_LIMITS: CborLimits = { maxBytes: 64 * 1024 * 1024, maxDepth: 3, maxItems: 131_072 }
+/** Evidence can be large, and is not needed to know where an anchor stands. */
+const COLUMNS = 'id, state, size, root, tx_hash, block_number, block_hash'
 const read = new CborReader('store-corrupt')
 
 /** {@link AnchorStore} on SQLite. */
@@ -39,7 +43,7 @@ export class LibsqlAnchors implements AnchorStore {
       this.#addTransaction(inserted, prepared)
       return inserted
     })
-    return { id, state: 'intent', head, transactions: [prepared], mined: null, evidence: null }
+    return { id, state: 'intent', head, transactions: [prepared], mined: null }
   }
 
   async addAnchorTransaction(id: number, prepared: PreparedAnchor): Promise<void> {
@@ -57,8 +61,16 @@ export class LibsqlAnchors implements AnchorStore {
   }
 
   async setAnchorEvidence(id: number, evidence: AnchorEvidence): Promise<void> {
-    const bytes = encodeCbor([evidence.header, evidence.timestamp, evidence.proofs])
+    const { header, nodes, beaconHeaders } = evidence
+    const bytes = encodeCbor([EVIDENCE_VERSION, header, nodes, beaconHeaders])
     this.#change('UPDATE anchors SET evidence = ? WHERE id = ?', [bytes, id])
+  }
+
+  async anchorEvidence(id: number): Promise<AnchorEvidence | null> {
+    const bytes = cellBytesOrNull(
+      this.#file.prepare('SELECT evidence FROM anchors WHERE id = ?').get([id])?.['evidence'],
+    )
+    return bytes && readEvidence(bytes)
   }
 
   async anchorsIn(state: AnchorState): Promise<readonly AnchorRecord[]> {
@@ -84,7 +96,7 @@ export class LibsqlAnchors implements AnchorStore {
 
   #select(where: string, parameters: readonly Cell[]): AnchorRecord[] {
     return this.#file
-      .prepare(`SELECT * FROM anchors ${where}`)
+      .prepare(`SELECT ${COLUMNS} FROM anchors ${where}`)
       .all(parameters)
       .map((row) => this.#record(row))
   }
@@ -98,15 +110,7 @@ export class LibsqlAnchors implements AnchorStore {
       txHash: hash32(cellBytes(tx['tx_hash'])),
       rawTransaction: cellBytes(tx['raw']),
     }))
-    const evidence = cellBytesOrNull(row['evidence'])
-    return {
-      id,
-      state: row['state'] as AnchorState,
-      head,
-      transactions,
-      mined: minedOf(row),
-      evidence: evidence && readEvidence(evidence),
-    }
+    return { id, state: row['state'] as AnchorState, head, transactions, mined: minedOf(row) }
   }
 }
 
@@ -117,9 +121,17 @@ function minedOf(row: CellRow): AnchorRecord['mined'] {
   return { txHash: hash32(txHash), blockNumber: cellNumber(row['block_number']), blockHash }
 }
 
-function readEvidence(bytes: Uint8Array): AnchorEvidence {
-  const parts = read.array(decodeCbor(bytes, EVIDENCE_LIMITS), 'evidence', 3)
-  const proofs = new Map<string, Uint8Array>()
-  for (const [name, proof] of read.map(parts[2], 'proofs')) proofs.set(String(name), read.bytes(proof, 'proof'))
-  return { header: read.bytes(parts[0], 'header'), timestamp: read.int(parts[1], 'timestamp'), proofs }
+/** The first form began with the header and held proofs of the head alone: no offline proof can be made of it. */
+function readEvidence(bytes: Uint8Array): AnchorEvidence | null {
+  const parts = read.list(decodeCbor(bytes, EVIDENCE_LIMITS), 'evidence', 4)
+  if (parts[0] instanceof Uint8Array) return null
+  if (parts.length !== 4 || parts[0] !== EVIDENCE_VERSION)
+    return read.fail('evidence', 'a form that this version knows')
+  const list = (part: CborValue | undefined, what: string): Uint8Array[] =>
+    read.list(part, what, EVIDENCE_LIMITS.maxItems, 0).map((item) => read.bytes(item, what))
+  return {
+    header: read.bytes(parts[1], 'header'),
+    nodes: list(parts[2], 'trie nodes'),
+    beaconHeaders: list(parts[3], 'beacon headers'),
+  }
 }

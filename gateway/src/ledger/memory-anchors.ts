@@ -5,6 +5,7 @@ import type { AnchorEvidence, AnchorRecord, AnchorState, AnchorStore, PreparedAn
 /** Anchors in memory: for tests and for trying things out. */
 export class MemoryAnchors implements AnchorStore {
   readonly #records: AnchorRecord[] = []
+  readonly #evidence = new Map<number, AnchorEvidence>()
 
   async putAnchorIntent(prepared: PreparedAnchor): Promise<AnchorRecord> {
     const record: AnchorRecord = {
@@ -13,7 +14,6 @@ export class MemoryAnchors implements AnchorStore {
       head: prepared.head,
       transactions: [prepared],
       mined: null,
-      evidence: null,
     }
     this.#records.push(record)
     return record
@@ -28,7 +28,12 @@ export class MemoryAnchors implements AnchorStore {
   }
 
   async setAnchorEvidence(id: number, evidence: AnchorEvidence): Promise<void> {
-    this.#change(id, (record) => ({ ...record, evidence }))
+    this.#change(id, (record) => record) // there must be one
+    this.#evidence.set(id, evidence)
+  }
+
+  async anchorEvidence(id: number): Promise<AnchorEvidence | null> {
+    return this.#evidence.get(id) ?? null
   }
 
   async anchorsIn(state: AnchorState): Promise<readonly AnchorRecord[]> {

@@ -25,6 +25,10 @@ export abstract class WithAnchors implements AnchorStore {
     return this.#anchors.setAnchorEvidence(id, evidence)
   }
 
+  anchorEvidence(id: number): Promise<AnchorEvidence | null> {
+    return this.#anchors.anchorEvidence(id)
+  }
+
   anchorsIn(state: AnchorState): Promise<readonly AnchorRecord[]> {
     return this.#anchors.anchorsIn(state)
   }

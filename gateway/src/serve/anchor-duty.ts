@@ -1,10 +1,11 @@
 /** Anchoring as the gateway drives it: the anchorer and the beacon over one chain, and what of theirs concerns the rest. */
 import { type FieldproofError, toHex } from '@fieldproof/sdk/base'
+import type { Hash } from '@fieldproof/sdk/crypto'
+import { chainIdOf } from '@fieldproof/sdk/evm'
 import type { Beacon } from '@fieldproof/sdk/wire'
 import {
   type AnchorEvent,
   type AnchorPolicy,
-  type AnchorStore,
   type AnchorTarget,
   beaconSource,
   type LogHeads,
@@ -13,12 +14,15 @@ import {
 } from '../anchor/index.ts'
 import type { GatewayListener } from '../ingest/events.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Store } from '../ledger/store.ts'
+import { signersBetween } from './signers.ts'
 
 /** What anchoring needs of a gateway. */
 export interface AnchorDutyOptions {
   readonly target: AnchorTarget
-  readonly store: AnchorStore
+  readonly store: Store
   readonly ledger: Ledger
+  readonly hash: Hash
   readonly policy: AnchorPolicy
   /** Pause between looks at what is pending, and at the newest final block, in ms. */
   readonly pollMs: number
@@ -42,12 +46,12 @@ export interface AnchorDuty {
  * @throws FieldproofError `store-behind-chain`, `config-invalid`, `rpc-failed`
  */
 export async function startAnchorDuty(options: AnchorDutyOptions): Promise<AnchorDuty> {
-  const { target, store, ledger, policy, onFault } = options
+  const { target, store, policy, onFault } = options
   let telling: Promise<void> = Promise.resolve()
   const anchorer = await openAnchorer({
     target,
     store,
-    log: headsOf(ledger),
+    log: headsOf(options),
     policy,
     timer: systemTimer,
     onEvent: (event) => {
@@ -72,11 +76,13 @@ export async function startAnchorDuty(options: AnchorDutyOptions): Promise<Ancho
 }
 
 /** Only committed and signed heads are anchored: the chain never knows more than the log has said. */
-function headsOf(ledger: Ledger): LogHeads {
+function headsOf({ ledger, store, hash, target }: AnchorDutyOptions): LogHeads {
+  const chainId = chainIdOf(target.caip2)
   return {
     current: () => ({ size: ledger.head.size, root: ledger.head.root }),
     consistency: (oldSize, newSize) => ledger.tree.consistencyPath(oldSize, newSize),
     rootAt: (size) => ledger.tree.root(size),
+    signersBetween: (from, to) => signersBetween({ store, hash, chainId }, from, to),
   }
 }
 

@@ -1,26 +1,26 @@
-/**
- * Builds proof bundles from what the store holds. Rows are stored as they came, so their batch tree is built again here
- * and must have the root that was signed: a damaged row cannot leave the gateway in a proof.
- */
-import { equalBytes, FieldproofError, type Hash32, toHex } from '@fieldproof/sdk/base'
-import { decodeStatement, type Hash, saltsOf } from '@fieldproof/sdk/crypto'
-import { batchLeaves, MerkleTree } from '@fieldproof/sdk/merkle'
-import { type BundleRow, type BundleStatement, encodeBundle } from '@fieldproof/sdk/verify'
-import { decodeBatch, encodeRowInput, type Row, rowsOf, type StreamDefinition } from '@fieldproof/sdk/wire'
-import type { AnchorRecord } from '../anchor/ports.ts'
+/** Builds proof bundles and places from what the store holds (schemas/spec/07-bundle.md). */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { FieldproofError, type Hash32, toHex } from '@fieldproof/sdk/base'
+import { decodeStatement, type Hash } from '@fieldproof/sdk/crypto'
+import {
+  type Bundle,
+  type BundleRow,
+  type BundleStatement,
+  encodeBundle,
+  encodePlace,
+  type NamedSigner,
+} from '@fieldproof/sdk/verify'
+import { MAX_BUNDLE_BYTES, type StreamDefinition } from '@fieldproof/sdk/wire'
 import type { StoredLeaf } from '../ledger/store.ts'
+import { proverOf } from './opened-leaf.ts'
+import { type AnchorSources, type ProofForm, proofAnchor } from './proof-anchor.ts'
 
 /** Where a bundle's parts come from. */
-export interface BundleSources {
+export interface BundleSources extends AnchorSources {
   readonly hash: Hash
-  readonly tree: MerkleTree
-  /** CAIP-2 chain and log of the anchors. */
-  readonly caip2: string
-  readonly logId: Hash32
   coseKeyOf(thumbprint: Hash32): Uint8Array | null
   definitionBytes(hash: Hash32): Promise<Uint8Array | null>
   definitionOf(hash: Hash32): Promise<StreamDefinition | null>
-  finalAnchorCovering(index: number): Promise<AnchorRecord | null>
 }
 
 /** Rows of one statement, counted from 1. */
@@ -31,81 +31,75 @@ export interface Pick {
 
 /**
  * A proof of the rows that are picked.
+ * @param picks at least one, each of another leaf
  * @returns `.fpproof` bytes
- * @throws FieldproofError `not-anchored-yet`, `not-found`, `request-invalid` for sealed rows, `store-corrupt`
+ * @throws FieldproofError `not-anchored-yet`, `state-unavailable`, `not-found`, `request-invalid` for sealed rows, `too-large`,
+ * `store-corrupt`
  */
-export async function buildBundle(picks: readonly Pick[], sources: BundleSources): Promise<Uint8Array> {
-  const { hash, tree, caip2, logId } = sources
+export async function buildBundle(
+  picks: readonly Pick[],
+  sources: BundleSources,
+  form: ProofForm = 'transaction',
+): Promise<Uint8Array> {
+  const { hash } = sources
   const ordered = [...picks].sort((a, b) => a.leaf.index - b.leaf.index)
-  const newest = ordered.at(-1)?.leaf.index ?? 0
-  const anchor = await sources.finalAnchorCovering(newest)
-  if (anchor?.mined == null) {
-    throw new FieldproofError('not-anchored-yet', `no final anchor covers leaf ${newest} yet`, {
-      facts: { logIndex: newest },
-    })
+  const place = await placeOf(
+    ordered.map(({ leaf }) => leaf),
+    sources,
+    form,
+  )
+  const rows: BundleRow[] = []
+  for (const [statement, { leaf, rows: wanted }] of ordered.entries()) {
+    const prove = proverOf(leaf, found(await sources.definitionOf(leaf.definitionHash), 'stream definition'), hash)
+    for (const index of [...new Set(wanted)].sort((a, b) => a - b)) rows.push({ statement, ...prove(index) })
+    await nextTurn() // a large batch takes milliseconds
   }
-  const { size } = anchor.head
+  return withinLimit(encodeBundle({ ...place, rows }, hash))
+}
+
+/**
+ * The place of statements in their log, for whoever holds their rows. Sealed batches are welcome.
+ * @param leaves at least one, each another
+ * @throws FieldproofError as {@link buildBundle}
+ */
+export async function buildPlace(
+  leaves: readonly StoredLeaf[],
+  sources: BundleSources,
+  form: ProofForm = 'transaction',
+): Promise<Uint8Array> {
+  const ordered = [...leaves].sort((a, b) => a.index - b.index)
+  return withinLimit(encodePlace(await placeOf(ordered, sources, form), sources.hash))
+}
+
+/** @param leaves by index */
+async function placeOf(leaves: readonly StoredLeaf[], sources: BundleSources, form: ProofForm): Promise<Bundle> {
+  const { tree, hash } = sources
   const keys = new Parts()
   const definitions = new Parts()
-  const statements: BundleStatement[] = []
-  const rows: BundleRow[] = []
-  for (const { leaf, rows: wanted } of ordered) {
-    const at = statements.length
-    statements.push({
+  const signers: (NamedSigner & { readonly source: Omit<BundleStatement, 'logPath'> })[] = []
+  for (const leaf of leaves) {
+    const source = {
       bytes: leaf.statement,
       key: keys.number(found(sources.coseKeyOf(leaf.key), 'key')),
       definition: definitions.number(found(await sources.definitionBytes(leaf.definitionHash), 'stream definition')),
       logIndex: leaf.index,
-      logPath: tree.inclusionPath(leaf.index, size),
-    })
-    const definition = found(await sources.definitionOf(leaf.definitionHash), 'stream definition')
-    const proven = batchOf(leaf, definition, hash)
-    for (const index of [...new Set(wanted)].sort((a, b) => a - b)) {
-      rows.push({ statement: at, index, ...proven(index) })
     }
+    signers.push({ source, thumbprint: leaf.key, signed: decodeStatement(leaf.statement, hash) })
   }
-  const { blockNumber, blockHash, txHash } = anchor.mined
-  const bundle = {
-    keys: keys.bytes,
-    definitions: definitions.bytes,
-    statements,
-    rows,
-    anchor: { caip2, logId, size, blockNumber, blockHash, txHash },
-  }
-  return encodeBundle(bundle, hash)
+  const anchor = await proofAnchor(form, leaves.at(-1)?.index ?? 0, signers, sources)
+  const statements = signers.map(({ source }) => ({
+    ...source,
+    logPath: tree.inclusionPath(source.logIndex, anchor.size),
+  }))
+  return { keys: keys.bytes, definitions: definitions.bytes, statements, rows: [], anchor }
 }
 
-/**
- * Rows of an open batch.
- * @throws FieldproofError `request-invalid` when they are sealed
- */
-export function rowsOfLeaf(leaf: StoredLeaf, definition: StreamDefinition): { seed: Uint8Array; rows: readonly Row[] } {
-  const batch = decodeBatch(leaf.message)
-  if (batch.kind === 'sealed') {
-    throw new FieldproofError('request-invalid', 'these rows are sealed: only their recipients can read or prove them')
-  }
-  return { seed: batch.seed, rows: rowsOf(batch.columns, definition) }
-}
-
-/** Row inputs and paths of one batch. */
-function batchOf(
-  leaf: StoredLeaf,
-  definition: StreamDefinition,
-  hash: Hash,
-): (index: number) => { input: Uint8Array; path: readonly Uint8Array[] } {
-  const { seed, rows } = rowsOfLeaf(leaf, definition)
-  const tree = new MerkleTree(hash)
-  tree.appendAll(batchLeaves(hash, leaf.definitionHash, seed, rows))
-  const { statement } = decodeStatement(leaf.statement, hash)
-  if (!equalBytes(tree.root(), statement.root)) {
-    throw new FieldproofError('store-corrupt', `the rows of leaf ${leaf.index} no longer have the root that was signed`)
-  }
-  const saltOf = saltsOf(seed, hash)
-  return (index) => {
-    const row = rows[index - 1]
-    if (row === undefined) throw new FieldproofError('not-found', `the batch has ${rows.length} rows, no row ${index}`)
-    return { input: encodeRowInput(saltOf(index), row, definition), path: tree.inclusionPath(index, tree.size) }
-  }
+function withinLimit(file: Uint8Array): Uint8Array {
+  if (file.length <= MAX_BUNDLE_BYTES) return file
+  throw new FieldproofError(
+    'too-large',
+    `this proof has ${file.length} bytes, more than a reader takes: ask for fewer rows`,
+  )
 }
 
 /** Shared parts, numbered in the order of their first use. */

@@ -8,6 +8,7 @@ import type { z } from 'zod'
 const STATUS: Partial<Record<Code, ContentfulStatusCode>> = {
   'not-found': 404,
   'not-anchored-yet': 404,
+  'state-unavailable': 404,
   'request-invalid': 400,
   'topic-invalid': 400,
   'hex-invalid': 400,

@@ -3,7 +3,7 @@ import { decodeStatement, type Hash } from '@fieldproof/sdk/crypto'
 import { shownValue } from '@fieldproof/sdk/verify'
 import type { StreamDefinition } from '@fieldproof/sdk/wire'
 import type { StoredLeaf } from '../ledger/store.ts'
-import { rowsOfLeaf } from './bundle.ts'
+import { rowsOfLeaf } from './opened-leaf.ts'
 
 /** One row as JSON. */
 export interface Reading {

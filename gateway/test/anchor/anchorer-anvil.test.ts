@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { keccak256 } from '@fieldproof/sdk/evm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AnchorEvent, type Anchorer, openAnchorer } from '../../src/anchor/anchorer.ts'
 import { deployContracts } from '../../src/anchor/deploy.ts'
@@ -65,8 +66,15 @@ describe('the anchorer on anvil', () => {
       await anchorer.tick()
     }
     expect(await inState(store, 'final')).toEqual([6, 13, 14])
-    const record = await store.newestFinalAnchor()
-    expect(record?.evidence?.proofs.size).toBe(2)
+    expect(log.asked).toEqual([
+      [1, 6],
+      [6, 13],
+      [13, 14],
+    ])
+    for (const { id, mined } of await store.anchorsIn('final')) {
+      const evidence = await store.anchorEvidence(id)
+      expect(keccak256(evidence?.header ?? new Uint8Array())).toEqual(mined?.blockHash)
+    }
   })
 
   it('sends the same transaction again after a reorganisation', async () => {
@@ -126,6 +134,7 @@ describe('the anchorer on anvil', () => {
       current: () => ({ size: 3, root: log.rootAt(3) }),
       consistency: () => [],
       rootAt: () => log.rootAt(3),
+      signersBetween: log.signersBetween,
     }
     const given = { target, store: new MemoryAnchors(), log: restored, policy: EAGER, timer: new FakeTimer() }
     await expect(openAnchorer({ ...given, onEvent: () => undefined })).rejects.toMatchObject({

@@ -78,7 +78,7 @@ async function step(w: World, restarts: boolean): Promise<boolean> {
 async function expectSound(w: World): Promise<void> {
   const final = await w.store.anchorsIn('final')
   for (const record of final) {
-    expect(record.evidence).not.toBeNull()
+    expect(await w.store.anchorEvidence(record.id)).not.toBeNull()
     expect(await w.chain.status(record.mined!.txHash)).toMatchObject({ kind: 'final' })
   }
   expect((await w.store.newestFinalAnchor())?.head).toEqual(w.log.current())

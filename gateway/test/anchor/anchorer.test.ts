@@ -1,11 +1,12 @@
 import { equalBytes, FieldproofError } from '@fieldproof/sdk/base'
+import { keccak256 } from '@fieldproof/sdk/evm'
 import { describe, expect, it } from 'vitest'
 import { bench, inState, onlyIn } from './bench.ts'
 import { FakeLog, FINAL_DEPTH } from './fake-chain.ts'
 
 describe('the anchorer', () => {
   it('carries the head from intent over inclusion to finality, and stores the evidence before it says final', async () => {
-    const { chain, store, events, open, kinds } = bench(5)
+    const { chain, log, store, events, open, kinds } = bench(5)
     const anchorer = await open()
     await anchorer.tick()
     expect(await inState(store, 'intent')).toEqual([5])
@@ -17,7 +18,8 @@ describe('the anchorer', () => {
     chain.mine(FINAL_DEPTH)
     await anchorer.tick()
     const record = await onlyIn(store, 'final')
-    expect(record.evidence).not.toBeNull()
+    expect(await store.anchorEvidence(record.id)).not.toBeNull()
+    expect(log.asked).toEqual([[1, 5]])
     expect(record.mined?.blockNumber).toBe(1)
     expect(events.at(-1)).toMatchObject({ kind: 'anchor-final', id: record.id, blockNumber: 1 })
   })
@@ -258,9 +260,10 @@ describe('the anchorer', () => {
     expect(chain.sent[1]).toEqual(chain.sent[0])
     chain.mine(1 + FINAL_DEPTH)
     await anchorer.tick()
-    const { mined, evidence, head } = await onlyIn(store, 'final')
+    const { id, mined } = await onlyIn(store, 'final')
     expect(mined?.blockNumber).toBe(2)
-    expect(evidence?.proofs.get('head')).toEqual(head.root)
+    const evidence = await store.anchorEvidence(id)
+    expect(keccak256(evidence?.header ?? new Uint8Array())).toEqual(mined?.blockHash)
   })
 
   it('follows a transaction that a reorganisation moved to another block', async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { concat, equalBytes, fromHex, type Hash32, hash32, toHex } from '@fieldproof/sdk/base'
-import { decodeCbor, ITEM_LIMITS } from '@fieldproof/sdk/wire'
+import { anchorLogSlot, headSlots, readHeader } from '@fieldproof/sdk/evm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accountOf } from '../../src/anchor/accounts.ts'
 import { createLog, deployContracts } from '../../src/anchor/deploy.ts'
@@ -10,12 +10,13 @@ import { evmTarget } from '../../src/anchor/evm-target.ts'
 import { feesOf, raisedFees } from '../../src/anchor/fees.ts'
 import { httpRpc } from '../../src/anchor/http-rpc.ts'
 import { startLocalChain } from '../../src/anchor/local-chain.ts'
-import type { AnchorTarget } from '../../src/anchor/ports.ts'
-import { anchorLogSlot, headSlots } from '../../src/anchor/storage-proof.ts'
+import type { AnchorEvidence, AnchorTarget } from '../../src/anchor/ports.ts'
 import { type AnvilKit, OPERATOR, RELAY, startAnvil } from './anvil-kit.ts'
 import { digest, type FakeLog } from './fake-chain.ts'
 import { startProxy } from './rpc-proxy.ts'
 import { provenValue, stateRootOf, storageRootOf, wordOfRlp } from './trie.ts'
+
+const NOTHING = { keys: [], machines: [], beacons: [] }
 
 let kit: AnvilKit
 
@@ -37,51 +38,26 @@ async function anchor(target: AnchorTarget, log: FakeLog, size: number): Promise
   return status.blockNumber
 }
 
-interface ReadProof {
-  readonly address: Uint8Array
-  readonly account: readonly Uint8Array[]
-  readonly slots: readonly (readonly [slot: Uint8Array, value: Uint8Array, nodes: readonly Uint8Array[]])[]
-}
-
-function readProof(bytes: Uint8Array | undefined): ReadProof {
-  const limits = { ...ITEM_LIMITS, maxBytes: 1 << 20, maxDepth: 6 }
-  const [address, account, slots] = decodeCbor(bytes ?? new Uint8Array(), limits) as unknown as [
-    ReadProof['address'],
-    ReadProof['account'],
-    ReadProof['slots'],
-  ]
-  return { address, account, slots }
-}
-
-/** Walks from the header to each slot, as a verifier would; the values by slot. */
-function verify(header: Uint8Array, proof: ReadProof): Map<string, Uint8Array> {
-  const account = provenValue(stateRootOf(header), proof.address, proof.account)
-  const values = new Map<string, Uint8Array>()
-  for (const [slot, value, nodes] of proof.slots) {
-    const proven = wordOfRlp(provenValue(storageRootOf(account), slot, nodes))
-    expect(equalBytes(proven, value)).toBe(true)
-    values.set(toHex(slot), value)
-  }
-  return values
+/** Walks from the header to a slot, as a verifier would; its word. */
+function word({ header, nodes }: AnchorEvidence, address: Uint8Array, slot: Uint8Array): Uint8Array {
+  const account = provenValue(stateRootOf(header), address, nodes)
+  return wordOfRlp(provenValue(storageRootOf(account), slot, nodes))
 }
 
 describe('evidence from an EVM chain', () => {
   it('proves root, packed head and AnchorLog address from the header alone', async () => {
     const { log, logId, target } = await kit.openLog(9, 1)
     const block = await anchor(target, log, 9)
-    const { header, proofs, timestamp } = await target.evidence(block)
+    const evidence = await target.evidence(block, NOTHING)
     const [rootSlot, headSlot] = headSlots(logId)
-    const head = verify(header, readProof(proofs.get('head')))
-    expect(head.get(toHex(rootSlot))).toEqual(new Uint8Array(log.rootAt(9)))
-    const packed = new DataView((head.get(toHex(headSlot)) ?? new Uint8Array(32)).slice().buffer)
+    expect(word(evidence, target.anchorLog, rootSlot)).toEqual(new Uint8Array(log.rootAt(9)))
+    const packed = new DataView(word(evidence, target.anchorLog, headSlot).slice().buffer)
     expect(packed.getBigUint64(24)).toBe(9n) // size
-    expect(packed.getBigUint64(16)).toBe(BigInt(timestamp))
+    expect(packed.getBigUint64(16)).toBe(BigInt(readHeader(evidence.header).timestamp))
     expect(packed.getBigUint64(8)).toBe(BigInt(block))
     expect(packed.getBigUint64(0)).toBe(0n) // not retired
-    const registry = readProof(proofs.get('anchor-log-slot'))
-    expect(registry.address).toEqual(new Uint8Array(kit.contracts.registry))
-    const value = verify(header, registry).get(toHex(anchorLogSlot()))
-    expect(value?.slice(12)).toEqual(new Uint8Array(kit.contracts.anchorLog))
+    const named = word(evidence, target.registry, anchorLogSlot())
+    expect(named.slice(12)).toEqual(new Uint8Array(kit.contracts.anchorLog))
   })
 
   it('uses the slots that the compiler laid out', () => {
@@ -116,17 +92,17 @@ describe('evidence from an EVM chain', () => {
         const given = { rpcUrl: chain.url, chainId: chain.chainId, registry, logId, privateKey: OPERATOR }
         const again = await evmTarget({ ...given, finality: 'finalized' })
         expect(await again.status(prepared.txHash)).toEqual(status)
-        await expect(again.evidence(status.blockNumber)).rejects.toMatchObject({ code: 'rpc-failed' })
+        await expect(again.evidence(status.blockNumber, NOTHING)).rejects.toMatchObject({ code: 'rpc-failed' })
         await httpRpc(chain.url)('anvil_mine', ['0x3'])
-        const { header, proofs } = await again.evidence(status.blockNumber)
-        const values = verify(header, readProof(proofs.get('head')))
-        expect(values.get(toHex(headSlots(logId)[0]))).toEqual(new Uint8Array(log.rootAt(5)))
+        const evidence = await again.evidence(status.blockNumber, NOTHING)
+        expect(readHeader(evidence.header).number).toBeGreaterThan(status.blockNumber)
+        expect(word(evidence, again.anchorLog, headSlots(logId)[0])).toEqual(new Uint8Array(log.rootAt(5)))
 
         log.grow(1)
         const next = await again.prepare(await again.head(), log.current(), log.consistency(5, 6))
         await again.send(next)
         await httpRpc(chain.url)('anvil_mine', ['0x3'])
-        await expect(again.evidence(status.blockNumber)).rejects.toThrow('no node state is left')
+        await expect(again.evidence(status.blockNumber, NOTHING)).rejects.toThrow('no node state is left')
       } finally {
         await chain.stop()
       }

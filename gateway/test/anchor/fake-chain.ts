@@ -1,22 +1,27 @@
 /** A chain with one log in it, for the anchorer's tests: blocks, a pool, reorganisations, and a target over all that. */
 import { equalBytes, FieldproofError, type Hash32, hash32 } from '@fieldproof/sdk/base'
-import { keccak256 } from '@fieldproof/sdk/evm'
+import { keccak256, readHeader, readState } from '@fieldproof/sdk/evm'
 import { MerkleTree } from '@fieldproof/sdk/merkle'
 import { nativeHash } from '@fieldproof/sdk/native'
 import type { LogHeads } from '../../src/anchor/anchorer.ts'
+import { NodePool } from '../../src/anchor/node-pool.ts'
 import type {
   AnchorEvidence,
   AnchorTarget,
+  EvidenceWanted,
   Head,
   MinedHead,
   PreparedAnchor,
   TransactionStatus,
 } from '../../src/anchor/ports.ts'
 import type { Timer } from '../../src/anchor/timer.ts'
+import { buildHeader, buildState } from './fake-state.ts'
 
 /** A log whose leaves are numbers. */
 export class FakeLog implements LogHeads {
   readonly tree: MerkleTree = new MerkleTree(nativeHash)
+  /** Ranges of leaves whose signers were asked for. */
+  readonly asked: (readonly [from: number, to: number])[] = []
   readonly #salt: number
 
   constructor(size: number, salt = 0) {
@@ -39,12 +44,21 @@ export class FakeLog implements LogHeads {
   rootAt(size: number): Hash32 {
     return this.tree.root(size)
   }
+
+  async signersBetween(from: number, to: number): Promise<EvidenceWanted> {
+    this.asked.push([from, to])
+    return { keys: [], machines: [], beacons: [] }
+  }
 }
 
 interface Block {
   readonly hash: Hash32
   readonly header: Uint8Array
+  /** Trie nodes of the state after it. */
+  readonly nodes: readonly Uint8Array[]
   readonly head: Head
+  /** Block that the head is of. */
+  readonly headBlock: number
   readonly headTx: Signed | null
   readonly nonce: number
   /** Mined here, with success or not. */
@@ -58,6 +72,8 @@ interface Signed extends PreparedAnchor {
 
 /** How many blocks lie on top of a final one. */
 export const FINAL_DEPTH = 2
+/** Blocks whose hash the state knows. */
+const HISTORY = 4
 
 export class FakeChain implements AnchorTarget {
   readonly caip2 = 'eip155:31337'
@@ -72,12 +88,15 @@ export class FakeChain implements AnchorTarget {
   readonly reverted: PreparedAnchor[] = []
   /** When set, the next send is refused with these words. */
   refusal: string | null = null
+  readonly #hasState: boolean
   readonly #signed = new Map<string, Signed>()
   #blocks: Block[] = []
   #pool = new Map<number, Signed>()
   #salt = 0
 
-  constructor(first: Head) {
+  /** @param hasState builds the tries of every block, which takes a while: without them evidence proves nothing */
+  constructor(first: Head, hasState = false) {
+    this.#hasState = hasState
     const create: Signed = { head: first, from: first, fee: 1, nonce: 0, ...this.#identity('create') }
     this.#signed.set(key(create.txHash), create)
     this.#push(first, create, 1, new Map([[key(create.txHash), true]]))
@@ -203,10 +222,22 @@ export class FakeChain implements AnchorTarget {
     return this.price
   }
 
-  async evidence(blockNumber: number): Promise<AnchorEvidence> {
+  async evidence(blockNumber: number, { beacons }: EvidenceWanted): Promise<AnchorEvidence> {
     const block = this.#blocks[blockNumber]
     if (block === undefined) throw new FieldproofError('rpc-failed', 'no such block')
-    return { header: block.header, timestamp: blockNumber, proofs: new Map([['head', block.head.root]]) }
+    const { header } = block
+    if (!this.#hasState) return { header, nodes: [], beaconHeaders: [] }
+    const named = [...this.#blocks.entries()].filter(
+      ([number, { hash }]) =>
+        number < blockNumber &&
+        number >= blockNumber - HISTORY &&
+        beacons.some((beacon) => beacon.number === number && equalBytes(beacon.hash, hash)),
+    )
+    const reader = new NodePool(block.nodes).reader()
+    const { registry, logId } = this
+    const blocks = named.map(([number]) => number)
+    readState(readHeader(header).stateRoot, { registry, logId, keys: [], machines: [], blocks }, reader.source)
+    return { header, nodes: reader.used, beaconHeaders: named.map(([, beacon]) => beacon.header) }
   }
 
   async blockHash(blockNumber: number): Promise<Hash32 | null> {
@@ -236,8 +267,15 @@ export class FakeChain implements AnchorTarget {
   }
 
   #push(head: Head, headTx: Signed | null, nonce: number, mined: ReadonlyMap<string, boolean>): void {
-    const header = new TextEncoder().encode(`header ${this.#blocks.length} ${this.#salt} ${[...mined.keys()].join()}`)
-    this.#blocks.push({ hash: keccak256(header), header, head, headTx, nonce, mined })
+    const { registry, anchorLog, logId } = this
+    const number = this.#blocks.length
+    const headBlock = head === this.#blocks.at(-1)?.head ? this.#top().headBlock : number
+    const history = this.#blocks.map(({ hash }, i) => ({ number: i, hash })).slice(-HISTORY)
+    const contract = { ...head, time: 1000 + headBlock, blockNumber: headBlock }
+    const state = { registry, anchorLog, logId, head: contract, history }
+    const { root, nodes } = this.#hasState ? buildState(state) : { root: digest('no state'), nodes: [] }
+    const header = buildHeader(number, 1000 + number, root, `${this.#salt} ${[...mined.keys()].join()}`)
+    this.#blocks.push({ hash: keccak256(header), header, nodes, head, headBlock, headTx, nonce, mined })
   }
 
   #identity(name: string): { txHash: Hash32; rawTransaction: Uint8Array } {

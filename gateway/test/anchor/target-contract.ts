@@ -1,9 +1,12 @@
 /** What every AnchorTarget does, whatever chain is behind it. */
 import { equalBytes, hash32 } from '@fieldproof/sdk/base'
-import { keccak256 } from '@fieldproof/sdk/evm'
+import { keccak256, type NodeSource, readHeader, readState, type StateAnswers } from '@fieldproof/sdk/evm'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { AnchorTarget, Head, PreparedAnchor } from '../../src/anchor/ports.ts'
+import { NodePool } from '../../src/anchor/node-pool.ts'
+import type { AnchorEvidence, AnchorTarget, EvidenceWanted, Head, PreparedAnchor } from '../../src/anchor/ports.ts'
 import type { FakeLog } from './fake-chain.ts'
+
+const NOTHING: EvidenceWanted = { keys: [], machines: [], beacons: [] }
 
 /** A target over a fresh log of `log`'s first leaf, and hands on its chain. Transactions wait until `mine`. */
 export interface TargetRig {
@@ -161,10 +164,63 @@ export function targetContract(name: string, finalDepth: number, open: () => Pro
       await rig.mine(1 + finalDepth)
       const status = await rig.target.status(prepared.txHash)
       if (status.kind !== 'final') throw new Error('not final')
-      const evidence = await rig.target.evidence(status.blockNumber)
+      const evidence = await rig.target.evidence(status.blockNumber, NOTHING)
       expect(keccak256(evidence.header)).toEqual(status.blockHash)
-      expect(evidence.proofs.has('head')).toBe(true)
+      expect(evidence.beaconHeaders).toEqual([])
     })
+
+    it('keeps evidence that shows AnchorLog and head to whoever trusts the registry and that hash', async () => {
+      const { evidence, block } = await anchored(7, NOTHING)
+      const { anchorLog, head } = read(evidence)
+      expect(anchorLog).toEqual(new Uint8Array(rig.target.anchorLog))
+      expect(head).toMatchObject({ ...headAt(7), blockNumber: block })
+    })
+
+    it('keeps each node once, and none that nothing needs', async () => {
+      const { evidence } = await anchored(7, NOTHING)
+      const pool = new NodePool(evidence.nodes).reader()
+      read(evidence, [], pool.source)
+      expect(evidence.nodes).toHaveLength(pool.used.length)
+    })
+
+    it('keeps the headers of beacons that are of this chain, and leaves out the others', async () => {
+      await rig.mine(finalDepth)
+      const { number, hash } = await rig.target.finalised()
+      const beacons = [
+        { number: number + 1_000_000, hash },
+        { number, hash: hash32(new Uint8Array(32).fill(7)) },
+        { number, hash },
+        { number: Number.MAX_SAFE_INTEGER, hash },
+      ]
+      const { evidence } = await anchored(7, { ...NOTHING, beacons })
+      expect(evidence.beaconHeaders.map((header) => readHeader(header))).toMatchObject([{ number, hash }])
+      expect(read(evidence, [number]).blockHashes).toEqual([hash])
+    })
+
+    it('leaves out keys and machines that nobody enrolled', async () => {
+      const keys = [hash32(new Uint8Array(32).fill(1)), hash32(new Uint8Array(32).fill(2))]
+      const { evidence } = await anchored(7, { ...NOTHING, keys, machines: [new Uint8Array(16).fill(1)] })
+      expect(read(evidence).head.size).toBe(7)
+    })
+
+    async function anchored(
+      size: number,
+      wanted: EvidenceWanted,
+    ): Promise<{ evidence: AnchorEvidence; block: number }> {
+      const prepared = await prepare(1, size)
+      await rig.target.send(prepared)
+      await rig.mine(1 + finalDepth)
+      const status = await rig.target.status(prepared.txHash)
+      if (status.kind !== 'final') throw new Error('not final')
+      return { evidence: await rig.target.evidence(status.blockNumber, wanted), block: status.blockNumber }
+    }
+
+    function read(evidence: AnchorEvidence, blocks: number[] = [], source?: NodeSource): StateAnswers {
+      const { registry, logId } = rig.target
+      const { stateRoot } = readHeader(evidence.header)
+      const pool = source ?? new NodePool(evidence.nodes).reader().source
+      return readState(stateRoot, { registry, logId, keys: [], machines: [], blocks }, pool)
+    }
 
     it('names canonical blocks, and the newest final one among them', async () => {
       await rig.mine(finalDepth + 1)

@@ -5,7 +5,7 @@ import { targetContract } from './target-contract.ts'
 
 targetContract('a target over the fake chain', FINAL_DEPTH, async () => {
   const log = new FakeLog(20)
-  const chain = new FakeChain({ size: 1, root: log.rootAt(1) })
+  const chain = new FakeChain({ size: 1, root: log.rootAt(1) }, true)
   return {
     target: chain,
     log,

@@ -4,7 +4,7 @@ import { accountOf } from '../../src/anchor/accounts.ts'
 import { currentGasPrice, marketFees } from '../../src/anchor/fees.ts'
 import { httpRpc } from '../../src/anchor/http-rpc.ts'
 import { nextNonce, signCall, transact } from '../../src/anchor/transact.ts'
-import { type AnvilKit, RELAY, startAnvil } from './anvil-kit.ts'
+import { type AnvilKit, RELAY, startAnvil, until } from './anvil-kit.ts'
 
 const ACCOUNT = accountOf(RELAY)
 const CALL = { to: new Uint8Array(20).fill(5), data: new Uint8Array(0) }
@@ -64,6 +64,8 @@ describe('a transaction that is awaited', () => {
     const init = `0x6d${alternating}600052600e6012f3`
     const from = `0x${Buffer.from(ACCOUNT.address).toString('hex')}`
     const hash = await kit.rpc('eth_sendTransaction', [{ from, data: init }])
+    // A busy anvil answers before it has mined.
+    await until(async () => (await kit.rpc('eth_getTransactionReceipt', [hash])) !== null)
     const { contractAddress } = (await kit.rpc('eth_getTransactionReceipt', [hash])) as { contractAddress: string }
     const to = Uint8Array.from(Buffer.from(contractAddress.slice(2), 'hex'))
     const attempt = (): Promise<unknown> => transact(kit.rpc, ACCOUNT, 31337, { to, data: new Uint8Array(0) }, 5_000)

@@ -1,4 +1,4 @@
-/** Reads a value out of a Merkle Patricia proof, from the Yellow Paper (appendix D) alone: what a verifier will do. */
+/** Reads a value out of the nodes of a Merkle Patricia trie, from the Yellow Paper (appendix D) alone, by other code than ours. */
 import { equalBytes, fromHex, toHex } from '@fieldproof/sdk/base'
 import { fromRlp, keccak256 } from 'viem'
 
@@ -8,8 +8,9 @@ type Node = readonly Uint8Array[]
 export function provenValue(root: Uint8Array, key: Uint8Array, nodes: readonly Uint8Array[]): Uint8Array {
   let path = toHex(keccak256(key, 'bytes'))
   let want = root
-  for (const bytes of nodes) {
-    if (!equalBytes(keccak256(bytes, 'bytes'), want)) throw new Error('a node has not the hash that its parent names')
+  for (;;) {
+    const bytes = nodes.find((node) => equalBytes(keccak256(node, 'bytes'), want))
+    if (bytes === undefined) throw new Error('no node has the hash that its parent names')
     const node = fromRlp(bytes, 'bytes') as Node
     if (node.length === 17) {
       want = part(node, Number.parseInt(path.charAt(0), 16))
@@ -26,7 +27,6 @@ export function provenValue(root: Uint8Array, key: Uint8Array, nodes: readonly U
     if (path !== '') throw new Error('the leaf comes too early')
     return want
   }
-  throw new Error('the proof ends before a leaf')
 }
 
 /** Storage root in the RLP of an account. */

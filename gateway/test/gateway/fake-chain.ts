@@ -2,7 +2,7 @@
 import { equalBytes, type Hash32, hash32 } from '@fieldproof/sdk/base'
 import type { KeyEntry } from '@fieldproof/sdk/evm'
 import { nativeHash } from '@fieldproof/sdk/native'
-import type { AnchorTarget, Head, PreparedAnchor, TransactionStatus } from '../../src/anchor/ports.ts'
+import type { AnchorEvidence, AnchorTarget, Head, PreparedAnchor, TransactionStatus } from '../../src/anchor/ports.ts'
 import type { KeyRegistry } from '../../src/ingest/key-registry.ts'
 import type { TestMachine } from './machine-kit.ts'
 
@@ -60,8 +60,8 @@ export class FakeChain implements AnchorTarget {
     return 1n
   }
 
-  async evidence(): Promise<{ header: Uint8Array; timestamp: number; proofs: ReadonlyMap<string, Uint8Array> }> {
-    return { header: Uint8Array.of(1), timestamp: 1, proofs: new Map() }
+  async evidence(): Promise<AnchorEvidence> {
+    return { header: Uint8Array.of(1), nodes: [], beaconHeaders: [] }
   }
 
   async blockHash(blockNumber: number): Promise<Hash32 | null> {

@@ -318,7 +318,11 @@ describe('gateway', () => {
     await other.receipt(({ kind }) => kind === 'logged')
     await other.close()
     await it.publish('batch', batch.message)
-    await settleUntil(() => chain.mined.some(({ prepared }) => prepared.head.size === 3))
+    // The first batch may have an anchor of its own, which has to be final before the next one is sent.
+    await settleUntil(() => {
+      chain.finalise()
+      return chain.mined.some(({ prepared }) => prepared.head.size === 3)
+    })
     chain.finalise()
     const message = await it.receipt(({ kind }) => kind === 'anchored')
     if (message.kind !== 'anchored') throw new Error('anchored')

@@ -18,6 +18,9 @@ import {
   normalizeS,
   type PublicKey,
   type Statement,
+  sealBody,
+  sealedSeed,
+  sealKey,
   statementToBeSigned,
   thumbprint,
 } from '@fieldproof/sdk/crypto'
@@ -28,6 +31,7 @@ import {
   columnsOf,
   encodeBatch,
   encodeBirth,
+  encodeCbor,
   encodeDefinition,
   type Row,
   type StreamDefinition,
@@ -70,6 +74,10 @@ export interface BatchChanges {
   readonly said?: Partial<Statement>
   readonly cover?: (honest: Batch) => Batch
   readonly signWith?: KeyObject
+  /** Of another stream with the columns of {@link WEATHER}. */
+  readonly definition?: StreamDefinition
+  /** 32 bytes; random by default. */
+  readonly seed?: Uint8Array
 }
 
 /** A machine that signs. */
@@ -107,8 +115,10 @@ export class TestMachine {
   }
 
   /** A batch at any place; the machine's history does not move. */
-  at(sequence: number, prev: StatementId | null, { rows: given, said, cover, signWith }: BatchChanges = {}): MadeBatch {
-    const seed = new Uint8Array(randomBytes(32))
+  at(sequence: number, prev: StatementId | null, changes: BatchChanges = {}): MadeBatch {
+    const { rows: given, said, cover, signWith, definition = WEATHER } = changes
+    const seed = changes.seed ?? new Uint8Array(randomBytes(32))
+    const hashed = definition === WEATHER ? WEATHER_HASH : definitionHash(nativeHash, encodeDefinition(definition))
     const content = given ?? rows(3, sequence * 3)
     const statement: Statement = {
       alg: this.key.alg,
@@ -119,16 +129,16 @@ export class TestMachine {
       sequence,
       leafCount: content.length + 1,
       prev,
-      definitionHash: WEATHER_HASH,
+      definitionHash: hashed,
       clockQuality: 2,
       beacon: null,
       sealed: null,
-      root: batchRoot(nativeHash, WEATHER_HASH, seed, content),
+      root: batchRoot(nativeHash, hashed, seed, content),
       ...said,
     }
     const toBeSigned = statementToBeSigned(statement)
     const bytes = encodeStatement(statement, signBytes(signWith ?? this.privateKey, toBeSigned))
-    const honest: Batch = { kind: 'open', statement: bytes, seed, columns: columnsOf(content, WEATHER) }
+    const honest: Batch = { kind: 'open', statement: bytes, seed, columns: columnsOf(content, definition) }
     const message = encodeBatch(cover?.(honest) ?? honest)
     return {
       message,
@@ -163,4 +173,25 @@ export function entryOf(machine: TestMachine, { message, statement, id, said }: 
 function signBytes(key: KeyObject, message: Uint8Array): Uint8Array {
   if (key.asymmetricKeyType === 'ed25519') return new Uint8Array(sign(null, message, key))
   return normalizeS(new Uint8Array(sign('sha256', message, { key, dsaEncoding: 'ieee-p1363' })))
+}
+
+/** The changes that seal a batch for a recipient. @param recipient X25519 public key, 32 bytes */
+export function sealedFor(recipient: Uint8Array, content: readonly Row[]): BatchChanges {
+  const key = new Uint8Array(randomBytes(32))
+  const body = sealBody(encodeCbor(columnsOf(content, WEATHER)), key)
+  const box = sealKey(key, recipient, new Uint8Array(randomBytes(32)))
+  return {
+    rows: content,
+    seed: sealedSeed(key, nativeHash),
+    said: { sealed: hash32(nativeHash.sha256(body)) },
+    cover: ({ statement }) => ({ kind: 'sealed', statement, body, boxes: [box] }),
+  }
+}
+
+/** A new X25519 key pair, 32 bytes each. */
+export function recipientKey(): { publicKey: Uint8Array; secret: Uint8Array } {
+  const { x = '', d = '' } = generateKeyPairSync('x25519').privateKey.export({ format: 'jwk' })
+  const [publicKey, secret] = [x, d].map((part) => new Uint8Array(Buffer.from(part, 'base64url')))
+  if (publicKey === undefined || secret === undefined) throw new Error('no key')
+  return { publicKey, secret }
 }

@@ -264,7 +264,11 @@ export function storeContract(open: () => Promise<Store>, reopen?: (store: Store
       const { id } = await store.putAnchorIntent(prepared(3, 1))
       await store.addAnchorTransaction(id, prepared(3, 2))
       expect(await store.anchorsIn('final')).toEqual([])
-      const evidence = { header: Uint8Array.of(1), timestamp: 5, proofs: new Map([['head', Uint8Array.of(2)]]) }
+      const evidence = {
+        header: Uint8Array.of(1),
+        nodes: Array.from({ length: 300 }, (_, i) => new Uint8Array(532).fill(i)),
+        beaconHeaders: [Uint8Array.of(3)],
+      }
       await store.setAnchorState(id, 'final', mined)
       await store.setAnchorEvidence(id, evidence)
       await again()
@@ -275,10 +279,18 @@ export function storeContract(open: () => Promise<Store>, reopen?: (store: Store
           head: prepared(3, 1).head,
           transactions: [prepared(3, 1), prepared(3, 2)],
           mined,
-          evidence,
         },
       ])
       expect(await store.anchorsIn('intent')).toEqual([])
+      expect(await store.anchorEvidence(id)).toEqual(evidence)
+      await store.setAnchorEvidence(id, { ...evidence, nodes: [] }) // as after a crash before the state was stored
+      expect(await store.anchorEvidence(id)).toEqual({ ...evidence, nodes: [] })
+    })
+
+    it('have no evidence until it is stored', async () => {
+      const { id } = await store.putAnchorIntent(prepared(3, 1))
+      expect(await store.anchorEvidence(id)).toBeNull()
+      expect(await store.anchorEvidence(id + 1)).toBeNull()
     })
 
     it('are found by the leaf that they cover, oldest first, and as the newest', async () => {
@@ -295,6 +307,8 @@ export function storeContract(open: () => Promise<Store>, reopen?: (store: Store
 
     it('cannot be changed when they are not there', async () => {
       await expect(store.setAnchorState(5, 'lost', null)).rejects.toMatchObject({ code: 'not-found' })
+      const evidence = { header: Uint8Array.of(1), nodes: [], beaconHeaders: [] }
+      await expect(store.setAnchorEvidence(5, evidence)).rejects.toMatchObject({ code: 'not-found' })
     })
   })
 

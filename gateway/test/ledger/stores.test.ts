@@ -1,8 +1,12 @@
 import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { hash32 } from '@fieldproof/sdk/base'
+import { encodeCbor } from '@fieldproof/sdk/wire'
 import { afterAll, describe, expect, it } from 'vitest'
 import { MemoryStore, openLibsqlStore, type Store } from '../../src/ledger/index.ts'
+import { openDatabaseFile } from '../../src/ledger/libsql-database.ts'
+import { SCHEMA } from '../../src/ledger/libsql-schema.ts'
 import { storeContract } from './store-contract.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'fieldproof-store-'))
@@ -49,6 +53,21 @@ describe('libsql store', () => {
       0o600, 0o600, 0o600,
     ])
     await store.close()
+  })
+
+  it('gives no evidence that was stored in the form before this one', async () => {
+    const path = freshPath()
+    const store = await open(path)
+    const head = { size: 2, root: hash32(new Uint8Array(32)) }
+    const { id } = await store.putAnchorIntent({ head, nonce: 0, txHash: head.root, rawTransaction: new Uint8Array() })
+    await store.close()
+    const file = openDatabaseFile(path, SCHEMA, false)
+    const older = encodeCbor([Uint8Array.of(1), 5, new Map([['head', Uint8Array.of(2)]])])
+    file.prepare('UPDATE anchors SET evidence = ? WHERE id = ?').run([older, id])
+    file.close()
+    const again = await open(path)
+    expect(await again.anchorEvidence(id)).toBeNull()
+    await again.close()
   })
 
   it('refuses a file that is no database of this gateway', async () => {

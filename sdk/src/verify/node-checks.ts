@@ -31,7 +31,9 @@ export async function checkTransaction(
   }
   const block = await fetchCanonical(rpc, anchor.blockNumber, anchor.blockHash)
   const found = receipt.logs.some((log) => {
-    if (!equalBytes(log.address, anchorLog)) return false
+    const [, logId] = log.topics
+    // Another log's head may be in the same transaction, of a size beyond what we count: it must not spoil ours.
+    if (!equalBytes(log.address, anchorLog) || logId === undefined || !equalBytes(logId, anchor.logId)) return false
     const head = readTreeHead(log.topics, log.data)
     return (
       head !== null && equalBytes(head.logId, anchor.logId) && head.size === anchor.size && equalBytes(head.root, root)

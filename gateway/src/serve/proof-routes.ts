@@ -1,0 +1,126 @@
+/** Proofs as files: of rows, of places for those who hold the rows, and the messages that hold them. */
+import { FieldproofError, type MachineId } from '@fieldproof/sdk/base'
+import type { Hono } from 'hono'
+import { z } from 'zod'
+import type { Store, StoredLeaf } from '../ledger/store.ts'
+import type { AppOptions } from './app-options.ts'
+import { type BundleSources, buildBundle, buildPlace, type Pick } from './bundle.ts'
+import { readRequest } from './problem.ts'
+import type { ProofForm } from './proof-anchor.ts'
+import { machine, octets, ordinal, statementAt } from './request.ts'
+
+const MAX_PROOF_ROWS = 256
+const MAX_PLACES = 64
+/** Rows hashed for one proof: the tree of every batch is built again, whole. */
+const MAX_OPENED_ROWS = 50_000
+
+const form: z.ZodType<ProofForm> = z.enum(['transaction', 'state']).default('transaction')
+const ROWS_OF_ONE = z.strictObject({
+  machine,
+  /** The newest anchored statement when left out. */
+  sequence: ordinal.optional(),
+  row: z.array(ordinal).min(1).max(MAX_PROOF_ROWS).default([1]),
+  form,
+})
+const rowName = z
+  .string()
+  .transform((text): unknown => text.split(':'))
+  .pipe(z.tuple([machine, ordinal, ordinal], 'want MACHINE:SEQUENCE:ROW'))
+const statementName = z
+  .string()
+  .transform((text): unknown => text.split(':'))
+  .pipe(z.tuple([machine, ordinal], 'want MACHINE:SEQUENCE'))
+const ROWS_OF_MANY = z.strictObject({ at: z.array(rowName).min(1).max(MAX_PROOF_ROWS), form })
+const PLACES = z.strictObject({ at: z.array(statementName).min(1).max(MAX_PLACES), form })
+const BATCH = z.strictObject({ machine, sequence: ordinal })
+
+/** Adds `/v1/proof`, `/v1/place` and `/v1/batch`. */
+export function addProofs(app: Hono, options: AppOptions): void {
+  const { store } = options
+  app.get('/v1/proof', async (c) => {
+    const at = c.req.queries('at')
+    const wanted =
+      at === undefined ? await one(store, c.req.query(), c.req.queries('row')) : await many(store, c.req.query(), at)
+    const bytes = await buildBundle(wanted.picks, sourcesOf(options), wanted.form)
+    return octets(c, bytes, { 'content-disposition': `attachment; filename="${wanted.name}.fpproof"` })
+  })
+  app.get('/v1/place', async (c) => {
+    const { at, form } = readRequest(PLACES, { ...c.req.query(), at: c.req.queries('at') ?? [] })
+    const leaves = new Map<number, StoredLeaf>()
+    for (const [id, sequence] of at) {
+      const leaf = await statementAt(store, id, sequence)
+      leaves.set(leaf.index, leaf)
+    }
+    const bytes = await buildPlace([...leaves.values()], sourcesOf(options), form)
+    return octets(c, bytes, { 'content-disposition': 'attachment; filename="statements.fpplace"' })
+  })
+  app.get('/v1/batch', async (c) => {
+    const { machine: id, sequence } = readRequest(BATCH, c.req.query())
+    const { message } = await statementAt(store, id, sequence)
+    return octets(c, message, { 'content-disposition': `attachment; filename="${id}-${sequence}.fpbatch"` })
+  })
+}
+
+interface WantedRows {
+  readonly picks: readonly Pick[]
+  readonly form: ProofForm
+  /** For a file. */
+  readonly name: string
+}
+
+/** Rows of one batch, the newest by default. */
+async function one(store: Store, query: object, row: readonly string[] | undefined): Promise<WantedRows> {
+  const { machine: id, sequence, row: rows, form } = readRequest(ROWS_OF_ONE, { ...query, row })
+  const leaf = sequence === undefined ? await newestAnchored(store, id) : await statementAt(store, id, sequence)
+  return { picks: [{ leaf, rows }], form, name: `${id}-${leaf.sequence}-${rows.join('-').slice(0, 64)}` }
+}
+
+/** Rows of any batches, each named in full. */
+async function many(store: Store, query: Readonly<Record<string, string>>, at: readonly string[]): Promise<WantedRows> {
+  if (query['machine'] !== undefined || query['sequence'] !== undefined || query['row'] !== undefined) {
+    throw new FieldproofError('request-invalid', 'request: want either at, or machine with sequence and row')
+  }
+  const { at: wanted, form } = readRequest(ROWS_OF_MANY, { ...query, at })
+  const picks = new Map<number, { readonly leaf: StoredLeaf; readonly rows: number[] }>()
+  for (const [id, sequence, row] of wanted) {
+    const leaf = await statementAt(store, id, sequence)
+    const pick = picks.get(leaf.index) ?? { leaf, rows: [] }
+    pick.rows.push(row)
+    picks.set(leaf.index, pick)
+  }
+  const opened = [...picks.values()].reduce((sum, { leaf }) => sum + leaf.rowCount, 0)
+  if (opened > MAX_OPENED_ROWS) {
+    const why = `these batches have ${opened} rows, and one request opens ${MAX_OPENED_ROWS}: ask for fewer batches at once`
+    throw new FieldproofError('request-invalid', why)
+  }
+  return { picks: [...picks.values()], form, name: `${wanted.length}-rows` }
+}
+
+/** The newest open batch of a machine that a final anchor covers: sealed rows cannot be proven here, and gaps do not matter. */
+async function newestAnchored(store: Store, id: MachineId): Promise<StoredLeaf> {
+  const below = (await store.newestFinalAnchor())?.head.size ?? 0
+  let newest: StoredLeaf | undefined
+  for (const stream of await store.streams(id)) {
+    const query = { machine: id, stream, from: 0, below, limit: 1, newestFirst: true }
+    const [leaf] = await store.batches(query)
+    if (leaf !== undefined && leaf.sequence > (newest?.sequence ?? 0)) newest = leaf
+  }
+  if (newest !== undefined) return newest
+  throw new FieldproofError('not-anchored-yet', `no statement of machine ${id} is anchored yet; ask again in a while`)
+}
+
+function sourcesOf({ store, ledger, directory, hash, chain }: AppOptions): BundleSources {
+  if (chain === null) throw new FieldproofError('not-anchored-yet', 'this gateway anchors nowhere')
+  return {
+    hash,
+    tree: ledger.tree,
+    caip2: chain.caip2,
+    registry: chain.registry,
+    logId: chain.logId,
+    coseKeyOf: (thumbprint) => directory.coseKeyOf(thumbprint),
+    definitionBytes: (digest) => store.definition(digest),
+    definitionOf: (digest) => directory.definitionOf(digest),
+    finalAnchorCovering: (index) => store.finalAnchorCovering(index),
+    anchorEvidence: (id) => store.anchorEvidence(id),
+  }
+}
