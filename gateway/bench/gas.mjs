@@ -115,8 +115,8 @@ async function measureRegistry(chain) {
   const { machine, thumbprint: old } = first
   const { thumbprint, signer } = third
   const signature = signTyped(third, registry, 'Rotate', ROTATE_FIELDS, { machine, thumbprint, nonce: 0n, deadline })
-  await measure('rotate a key', 'rotateKey', [machine, signer, 1000, old, deadline, signature])
-  await measure('retire a key', 'retireKey', [thumbprint, 2000])
+  await measure('rotate a key', 'rotateKey', [machine, signer, 1000n, old, deadline, signature])
+  await measure('retire a key', 'retireKey', [thumbprint, 2000n])
   await measure('revoke a key', 'revokeKey', [thumbprint])
   await measure('move home', 'moveHome', [machine, logIdOf(next)])
   found.push(await chain.call('retire a log', anchorLog, 'retire', [logIdOf(home), 1n, logIdOf(next)]))

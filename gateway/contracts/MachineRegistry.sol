@@ -4,17 +4,18 @@ pragma solidity 0.8.37;
 import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IAnchorLog} from "./IAnchorLog.sol";
 import {MachineRegistryStorage} from "./MachineRegistryStorage.sol";
 
 /// @title MachineRegistry: which key speaks for which machine, and which log is its home
 /// @notice A machine is an ERC-721 token; its id is the first 16 bytes of the RFC 9679 thumbprint of its first key.
 /// Keys are permanent: a key belongs to one machine for ever, may be retired at a sequence number once, may be revoked
-/// once, and is never used again. Revocations, moves and sales never act backwards: they change nothing that was anchored
-/// in an earlier block. A retirement is different: it goes by sequence number alone, see {retireKey}.
+/// once, and is never used again. Nothing acts backwards, neither retirement nor revocation, move or sale: they change
+/// nothing that was anchored in an earlier block, so nobody can disown a measurement by them.
 ///
 /// P-256 keys prove possession on chain. They sign sha256(EIP-712 digest), not the digest, because secure elements and
-/// most crypto libraries always hash what they sign. Ed25519 keys prove possession off chain and are marked so.
+/// most crypto libraries always hash what they sign. Possession of an Ed25519 key is not proven here, see {enrolUnproven}.
 ///
 /// Acts of the owner are for the token's owner alone, not for approved operators: a marketplace that may move the token
 /// must not be able to revoke its keys.
@@ -28,9 +29,6 @@ contract MachineRegistry is MachineRegistryStorage, ERC721, EIP712 {
     /// @notice EIP-712 type of a rotation.
     bytes32 public constant ROTATE_TYPEHASH =
         keccak256("Rotate(uint256 machine,bytes32 thumbprint,uint256 nonce,uint256 deadline)");
-
-    /// @notice Bit of {MachineRegistryStorage-KeyEntry}.flags: possession was not proven on chain.
-    uint8 public constant FLAG_UNPROVEN = 1;
 
     /// @notice The only accepted ERC-7913 verifier. Anyone could write another one that always says yes.
     address public immutable p256Verifier;
@@ -55,11 +53,11 @@ contract MachineRegistry is MachineRegistryStorage, ERC721, EIP712 {
     /// @param newThumbprint key that replaces it
     event KeyRotated(uint256 indexed machine, bytes32 indexed oldThumbprint, bytes32 indexed newThumbprint);
 
-    /// @notice A key ends with a sequence number.
+    /// @notice A key ends with a sequence number, for statements that are anchored in this block or later.
     /// @param machine token id
     /// @param thumbprint of the key
     /// @param retiredSeq first sequence number that the key may no longer sign
-    event KeyRetired(uint256 indexed machine, bytes32 indexed thumbprint, uint40 retiredSeq);
+    event KeyRetired(uint256 indexed machine, bytes32 indexed thumbprint, uint32 retiredSeq);
 
     /// @notice A key ends with this block.
     /// @param machine token id
@@ -121,7 +119,7 @@ contract MachineRegistry is MachineRegistryStorage, ERC721, EIP712 {
     /// @notice The key was retired at another sequence number, and that is never changed.
     /// @param thumbprint of the key
     /// @param retiredSeq where it was retired
-    error KeyAlreadyRetired(bytes32 thumbprint, uint40 retiredSeq);
+    error KeyAlreadyRetired(bytes32 thumbprint, uint32 retiredSeq);
 
     /// @notice Sequence numbers begin at 1, and 0 stands for "not retired".
     error RetiredSeqIsZero();
@@ -170,19 +168,20 @@ contract MachineRegistry is MachineRegistryStorage, ERC721, EIP712 {
             abi.encode(ENROL_TYPEHASH, owner, homeLog, thumbprint, _nonces[machine], deadline)
         );
         _checkPossession(signer, structHash, deadline, signature);
-        _enrol(machine, thumbprint, owner, homeLog, 0);
+        _enrol(machine, thumbprint, owner, homeLog, true);
     }
 
     /// @notice Enrols a machine with an Ed25519 key for the caller, without proof that the caller's machine holds it.
-    /// @dev Anyone can name anyone's public key here, so the entry is marked {FLAG_UNPROVEN}, and a verifier must ask for a
-    /// proof of possession that names the owner. The worst that a stranger can do is to use up the key: he cannot sign.
+    /// @dev No contract can check such a signature at a sane price. Anyone can name anyone's public key here, so a reader
+    /// must show of every Ed25519 key that possession is not proven on chain. The worst that a stranger can do is to use up
+    /// the key: he cannot sign.
     /// @param ed25519PublicKey RFC 8032 public key of the machine
     /// @param homeLog log that will hold the machine's statements; it must have a head
     /// @return machine token id
     function enrolUnproven(bytes32 ed25519PublicKey, bytes32 homeLog) external returns (uint256 machine) {
         bytes32 thumbprint = thumbprintOfEd25519(ed25519PublicKey);
         machine = machineOf(thumbprint);
-        _enrol(machine, thumbprint, msg.sender, homeLog, FLAG_UNPROVEN);
+        _enrol(machine, thumbprint, msg.sender, homeLog, false);
     }
 
     /// @notice Replaces a key by a new P-256 key, planned or after a revocation. Owner only.
@@ -196,7 +195,7 @@ contract MachineRegistry is MachineRegistryStorage, ERC721, EIP712 {
     function rotateKey(
         uint256 machine,
         bytes calldata newSigner,
-        uint40 retireOldAt,
+        uint64 retireOldAt,
         bytes32 oldThumbprint,
         uint256 deadline,
         bytes calldata signature
@@ -208,17 +207,16 @@ contract MachineRegistry is MachineRegistryStorage, ERC721, EIP712 {
         bytes32 structHash = keccak256(abi.encode(ROTATE_TYPEHASH, machine, thumbprint, nonce, deadline));
         _checkPossession(newSigner, structHash, deadline, signature);
         if (retireOldAt == 0 || old.retiredSeq != retireOldAt) _retire(machine, oldThumbprint, old, retireOldAt);
-        _addKey(machine, thumbprint, 0);
+        _addKey(machine, thumbprint);
         emit KeyRotated(machine, oldThumbprint, thumbprint);
     }
 
-    /// @notice Ends a key at a sequence number, once and for ever. Owner only.
-    /// @dev This contract does not know which sequence numbers are anchored already, and the rule for readers has no block in
-    /// it: a number below an anchored one disowns that statement too. A reader who must not accept this reads the key entry
-    /// as it was at the anchor's block, by a storage proof.
+    /// @notice Ends a key at a sequence number, once and for ever, beginning with this block. Owner only.
+    /// @dev Statements that were anchored before stay valid whatever their number, because this contract does not know which
+    /// numbers are anchored already: one below them must not disown anything. The block is stored beside the number.
     /// @param thumbprint of the key
-    /// @param retiredSeq first sequence number that the key may no longer sign, at least 1
-    function retireKey(bytes32 thumbprint, uint40 retiredSeq) external {
+    /// @param retiredSeq first sequence number that the key may no longer sign, at least 1 and below 2^32
+    function retireKey(bytes32 thumbprint, uint64 retiredSeq) external {
         (uint256 machine, KeyEntry storage entry) = _ownedKey(thumbprint);
         _retire(machine, thumbprint, entry, retiredSeq);
     }
@@ -228,7 +226,7 @@ contract MachineRegistry is MachineRegistryStorage, ERC721, EIP712 {
     function revokeKey(bytes32 thumbprint) external {
         (uint256 machine, KeyEntry storage entry) = _ownedKey(thumbprint);
         if (entry.revokedBlock != 0) revert KeyAlreadyRevoked(thumbprint);
-        entry.revokedBlock = uint40(block.number);
+        entry.revokedBlock = SafeCast.toUint32(block.number);
         emit KeyRevoked(machine, thumbprint);
     }
 
@@ -307,26 +305,27 @@ contract MachineRegistry is MachineRegistryStorage, ERC721, EIP712 {
 
     /// @dev Mints without the receiver callback: nothing runs between the checks and the writes, and the machine has
     /// signed for exactly this owner.
-    function _enrol(uint256 machine, bytes32 thumbprint, address owner, bytes32 homeLog, uint8 flags) private {
-        _addKey(machine, thumbprint, flags);
+    function _enrol(uint256 machine, bytes32 thumbprint, address owner, bytes32 homeLog, bool proven) private {
+        _addKey(machine, thumbprint);
         if (_ownerOf(machine) != address(0)) revert MachineExists(machine);
         _openHome(machine, homeLog);
         _mint(owner, machine);
-        emit MachineEnrolled(machine, thumbprint, owner, homeLog, flags & FLAG_UNPROVEN == 0);
+        emit MachineEnrolled(machine, thumbprint, owner, homeLog, proven);
     }
 
-    /// @dev 40 bits of block number last for thousands of years at any block time in use; fromBlock of a known key is
-    /// not 0, because nothing is deployed in a genesis block.
-    function _addKey(uint256 machine, bytes32 thumbprint, uint8 flags) private {
+    /// @dev 32 bits of block number last for 34 years at four blocks a second, and a larger one reverts. fromBlock of a known
+    /// key is not 0, because nothing is deployed in a genesis block.
+    function _addKey(uint256 machine, bytes32 thumbprint) private {
         if (_keys[thumbprint].fromBlock != 0) revert KeyExists(thumbprint);
-        _keys[thumbprint] = KeyEntry(uint128(machine), uint40(block.number), 0, 0, flags);
+        _keys[thumbprint] = KeyEntry(uint128(machine), SafeCast.toUint32(block.number), 0, 0, 0);
     }
 
-    function _retire(uint256 machine, bytes32 thumbprint, KeyEntry storage entry, uint40 retiredSeq) private {
+    function _retire(uint256 machine, bytes32 thumbprint, KeyEntry storage entry, uint64 retiredSeq) private {
         if (retiredSeq == 0) revert RetiredSeqIsZero();
         if (entry.retiredSeq != 0) revert KeyAlreadyRetired(thumbprint, entry.retiredSeq);
-        entry.retiredSeq = retiredSeq;
-        emit KeyRetired(machine, thumbprint, retiredSeq);
+        uint32 seq = SafeCast.toUint32(retiredSeq);
+        (entry.retiredSeq, entry.retiredBlock) = (seq, SafeCast.toUint32(block.number));
+        emit KeyRetired(machine, thumbprint, seq);
     }
 
     function _openHome(uint256 machine, bytes32 logId) private {

@@ -9,26 +9,27 @@ pragma solidity 0.8.37;
 /// | slot                                      | content                                                            |
 /// |-------------------------------------------|--------------------------------------------------------------------|
 /// | 0                                         | anchorLog, bits 0..159                                             |
-/// | keccak256(thumbprint . 1)                 | KeyEntry: machine 0..127, fromBlock 128..167, retiredSeq 168..207, |
-/// |                                           | revokedBlock 208..247, flags 248..255                              |
+/// | keccak256(thumbprint . 1)                 | KeyEntry: machine 0..127, fromBlock 128..159, retiredSeq 160..191, |
+/// |                                           | retiredBlock 192..223, revokedBlock 224..255                       |
 /// | keccak256(logId . keccak256(machine . 2)) | Home: since 0..63, until 64..127                                   |
 /// | keccak256(machine . 3)                    | id of the current home log                                         |
 /// | keccak256(machine . 4)                    | nonce of the machine's next Enrol or Rotate signature              |
 abstract contract MachineRegistryStorage {
     /// @notice Everything that decides whether a key speaks for a machine. One slot; all zero for an unknown key.
     /// @dev A key is valid for a statement of sequence s anchored at block b exactly when
-    /// fromBlock <= b, and revokedBlock is 0 or b < revokedBlock, and retiredSeq is 0 or s < retiredSeq.
+    /// fromBlock <= b, and revokedBlock is 0 or b < revokedBlock,
+    /// and retiredBlock is 0 or b < retiredBlock or s < retiredSeq.
     /// @param machine id of the machine: the first 16 bytes of the thumbprint of its first key
     /// @param fromBlock block of enrolment or rotation
     /// @param retiredSeq first sequence number that the key may no longer sign; 0 while not retired
+    /// @param retiredBlock block of the retirement; 0 while not retired
     /// @param revokedBlock block of the revocation; 0 while not revoked
-    /// @param flags bit 0: possession of the private key was not proven on chain; other bits are 0
     struct KeyEntry {
         uint128 machine;
-        uint40 fromBlock;
-        uint40 retiredSeq;
-        uint40 revokedBlock;
-        uint8 flags;
+        uint32 fromBlock;
+        uint32 retiredSeq;
+        uint32 retiredBlock;
+        uint32 revokedBlock;
     }
 
     /// @notice When a log was the home of a machine: from block `since`, and until before block `until` (0: still).

@@ -142,7 +142,6 @@ function registryLayout({ storage, types }) {
       types,
       'Home',
     ),
-    number('KEY_FLAG_UNPROVEN', 'Bit of the flags: possession of the key was not proven on chain.', 1),
   ]
 }
 

@@ -1,6 +1,7 @@
 """Deterministic CBOR of 00-conventions (CONV-1 to CONV-11), strict reader and writer.
 
-A map is a tuple of pairs and not a dict: the conventions do not limit the types of keys, and Python takes 1 and True for one key.
+A map is a tuple of pairs and not a dict: the conventions do not limit the types of keys, and Python takes 1 and True
+for one key.
 """
 
 from typing import Dict, Tuple, Union

@@ -94,7 +94,8 @@ def run_file(path: Path) -> dict:
             found = [f"{type(bug).__name__}: {bug}"]
         if found:
             faults.append({"case": case["name"], "disagreements": found})
-    return {"file": path.name, "cases": len(file["cases"]), "passed": len(file["cases"]) - len(faults), "faults": faults}
+    count = len(file["cases"])
+    return {"file": path.name, "cases": count, "passed": count - len(faults), "faults": faults}
 
 
 def main(arguments: List[str]) -> int:

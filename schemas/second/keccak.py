@@ -5,7 +5,7 @@ _RATE = 136
 
 
 def _tables() -> "tuple[list, list, list]":
-    """Round constants (a shift register), rotations and lanes (a walk over the plane), both as FIPS 202 defines them."""
+    """Round constants (a shift register), rotations and lanes (a walk over the plane), as in FIPS 202."""
     constants, register = [], 1
     for _ in range(24):
         word = 0

@@ -1,4 +1,4 @@
-"""Trees and proofs of RFC 9162, section 2.1, with SHA-256. Paths have exactly the length that size and index demand (LOG-10)."""
+"""Trees and proofs of RFC 9162, section 2.1, with SHA-256. A path has the exact length for size and index (LOG-10)."""
 
 import hashlib
 from typing import List
@@ -60,7 +60,7 @@ def path_length(index: int, size: int) -> int:
 
 
 def root_from_path(leaf: bytes, index: int, size: int, path: List[bytes]) -> bytes:
-    """The root to which a path leads (2.1.3.2). Refuses an index outside the tree or another length with proof-invalid."""
+    """The root to which a path leads (2.1.3.2). Refuses another length or an index outside with proof-invalid."""
     need(0 <= index < size, "proof-invalid", "index outside the tree")
     need(len(path) == path_length(index, size), "proof-invalid", "length of the path")
     number, last, root = index, size - 1, leaf

@@ -14,7 +14,7 @@ class Refused(Exception):
 
 
 class Failed(Exception):
-    """A check of the verifier that did not hold. `check` is a name of 07-bundle, `code` is there when the form is at fault."""
+    """A check of the verifier that did not hold: a name of 07-bundle, and a code when the form is at fault."""
 
     def __init__(self, check: str, why: str = "", code: "str | None" = None) -> None:
         super().__init__(f"{check}: {why}" if why else check)

@@ -1,14 +1,14 @@
 """RLP (Yellow Paper, appendix B), canonical only, and block headers in it (07-bundle: BUNDLE-50, BUNDLE-51)."""
 
-from typing import List, NamedTuple, Tuple, Union
+from typing import List, NamedTuple, Optional, Tuple, Union
 
 from cbor import MAX_INT
 from keccak import keccak256
 from refusal import need
 
 _CODE = "proof-invalid"
-# A trie nests nodes shorter than 32 bytes, so a dozen levels are more than any honest node has.
-_MAX_DEPTH = 16
+# A node embeds only nodes shorter than 32 bytes (BUNDLE-53), in which no more than 31 lists stand in each other.
+_MAX_DEPTH = 32
 
 Rlp = Union[bytes, List["Rlp"]]
 
@@ -66,11 +66,11 @@ def encode(item: Rlp) -> bytes:
     return bytes([base + 55 + len(length)]) + length + content
 
 
-def integer(item: Rlp, below: int) -> int:
-    """A number without leading zeros. Refuses with proof-invalid."""
+def integer(item: Rlp, below: Optional[int] = None) -> int:
+    """A number without leading zeros, below that bound if given. Refuses with proof-invalid."""
     need(isinstance(item, bytes) and item[:1] != b"\x00", _CODE, "RLP integer")
     number = int.from_bytes(item, "big")
-    need(number < below, _CODE, "RLP integer too large")
+    need(below is None or number < below, _CODE, "RLP integer too large")
     return number
 
 

@@ -20,6 +20,11 @@ def is_text(item: Item, most_bytes: Optional[int] = None) -> bool:
     return type(item) is str and (most_bytes is None or len(item.encode()) <= most_bytes)
 
 
+def is_text_of(item: Item, most: int) -> bool:
+    """Whether the item is a text of at most so many characters, which are code units of UTF-16 (01-wire, Limits)."""
+    return type(item) is str and len(item.encode("utf-16-le")) // 2 <= most
+
+
 def is_list(item: Item, low: int, high: Optional[int] = None) -> bool:
     """Whether the item is an array with `low` items, or with `low` to `high`."""
     return type(item) is list and low <= len(item) <= (low if high is None else high)

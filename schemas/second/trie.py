@@ -1,4 +1,4 @@
-"""Values under a state root: the Merkle Patricia trie (Yellow Paper, appendices C and D; 07-bundle: BUNDLE-51 to BUNDLE-54)."""
+"""Values under a state root: the Merkle Patricia trie (Yellow Paper, appendices C and D; BUNDLE-51 to BUNDLE-54)."""
 
 from typing import Dict, List, Optional, Tuple
 
@@ -28,8 +28,8 @@ class Proof:
         return self._used[digest]
 
     def finish(self) -> None:
-        """Refuses nodes that no reading used."""
-        need(len(self._used) == len(self._nodes), _CODE, "node unused")
+        """Refuses nodes that no reading used, and fewer than two."""
+        need(len(self._used) == len(self._nodes) >= 2, _CODE, "node unused, or fewer than two")
 
 
 def _compact(path: Rlp) -> Tuple[bool, List[int]]:
@@ -55,7 +55,7 @@ def _step(node: Rlp, nibbles: List[int]) -> Tuple[Optional[bytes], Rlp, List[int
     need(isinstance(node, list) and len(node) in (2, 17), _CODE, "shape of a node")
     if len(node) == 17:
         # Keys are hashes of one length, so none ends at a branch.
-        need(len(nibbles) > 0, _CODE, "nothing at this key")
+        need(len(nibbles) > 0 and node[16] == _EMPTY, _CODE, "nothing at this key, or a branch with a value")
         return None, node[nibbles[0]], nibbles[1:]
     leaf, path = _compact(node[0])
     need(nibbles[: len(path)] == path, _CODE, "nothing at this key")
@@ -82,8 +82,8 @@ def read_slot(proof: Proof, state_root: bytes, address: bytes, slot: bytes) -> i
     """The number in a slot of a contract, never zero. Refuses with proof-invalid."""
     account = rlp.decode(_lookup(proof, state_root, address))
     need(isinstance(account, list) and len(account) == 4, _CODE, "account of four items")
-    rlp.integer(account[0], 2**64)
-    rlp.integer(account[1], 2**256)
+    rlp.integer(account[0])
+    rlp.integer(account[1])
     hashes = all(isinstance(part, bytes) and len(part) == 32 for part in account[2:])
     need(hashes, _CODE, "storage root or code hash")
     number = rlp.integer(rlp.decode(_lookup(proof, account[2], slot)), 2**256)

@@ -89,7 +89,7 @@ function stateOf({ print, machine, root, beacon }, next) {
   const registry = storage(
     [
       [anchorLogSlot(), wordOf(ANCHOR_LOG)],
-      [keySlot(print), packed([20_000_000, 5], [0, 0], machine)],
+      [keySlot(print), packed([20_000_000, 4], machine)],
       [homeSlot(machine, LOG_ID), packed([20_000_000, 8])],
     ],
     SIZES.registry,
@@ -140,7 +140,7 @@ function packed(...fields) {
 }
 
 function hexOf(number, bytes) {
-  return bytes === 0 ? '' : number.toString(16).padStart(bytes * 2, '0')
+  return number.toString(16).padStart(bytes * 2, '0')
 }
 
 function leafOf(index) {

@@ -156,5 +156,43 @@ describe('the ten-line station', () => {
     const verified = await fieldproof('verify', 'mine.fpproof', '--trust', at('trust.json'))
     expect(verified).toMatchObject({ code: 0 })
     expect(verified.out).toContain('porch of machine')
+    const proof = [
+      'proof',
+      '--gateway',
+      ready.http,
+      '--machine',
+      String(id),
+      '--offline',
+      '--output',
+      'offline.fpproof',
+    ]
+    expect(await fieldproof(...proof)).toMatchObject({ code: 0 })
   })
 })
+
+describe('a proof that brings the state', () => {
+  it('verifies by the hash of its block when demo, chain and gateway are gone', { timeout: 60_000 }, async () => {
+    const { rpc } = JSON.parse(await readFile(at('trust.json'), 'utf8')) as { rpc: string }
+    const check = (...how: string[]) => fieldproof('verify', 'offline.fpproof', '--trust', at('trust.json'), ...how)
+    const online = await check()
+    expect(online.out).toContain('VERIFIED')
+    const number = Number(/shown by the state of block ([0-9]+)/.exec(online.out)?.[1])
+    const hash = await hashOfBlock(rpc, number)
+    await running.end('SIGTERM')
+    expect((await check()).code).toBe(2)
+
+    const offline = await check('--block-hash', hash)
+    expect(offline).toMatchObject({ code: 0 })
+    expect(offline.out).toMatch(/Signed after {2}[0-9]{4}-/)
+    expect((await check('--block-hash', `0x${'12'.repeat(32)}`)).code).toBe(1)
+    const bytes = await readFile(join(dir, 'offline.fpproof'))
+    expect(bytes.length).toBeLessThan(5000)
+  })
+})
+
+async function hashOfBlock(rpc: string, number: number): Promise<string> {
+  const params = [`0x${number.toString(16)}`, false]
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_getBlockByNumber', params })
+  const answer = await fetch(rpc, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+  return ((await answer.json()) as { result: { hash: string } }).result.hash
+}

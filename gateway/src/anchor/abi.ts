@@ -240,7 +240,7 @@ export const machineRegistryAbi = [
   {
     inputs: [
       { name: 'thumbprint', type: 'bytes32' },
-      { name: 'retiredSeq', type: 'uint40' },
+      { name: 'retiredSeq', type: 'uint32' },
     ],
     name: 'KeyAlreadyRetired',
     type: 'error',
@@ -266,6 +266,14 @@ export const machineRegistryAbi = [
     type: 'error',
   },
   { inputs: [], name: 'RetiredSeqIsZero', type: 'error' },
+  {
+    inputs: [
+      { name: 'bits', type: 'uint8' },
+      { name: 'value', type: 'uint256' },
+    ],
+    name: 'SafeCastOverflowedUintDowncast',
+    type: 'error',
+  },
   { inputs: [{ name: 'thumbprint', type: 'bytes32' }], name: 'UnknownKey', type: 'error' },
   { inputs: [{ name: 'logId', type: 'bytes32' }], name: 'UnknownLog', type: 'error' },
   {
@@ -293,7 +301,7 @@ export const machineRegistryAbi = [
     inputs: [
       { indexed: true, name: 'machine', type: 'uint256' },
       { indexed: true, name: 'thumbprint', type: 'bytes32' },
-      { indexed: false, name: 'retiredSeq', type: 'uint40' },
+      { indexed: false, name: 'retiredSeq', type: 'uint32' },
     ],
     name: 'KeyRetired',
     type: 'event',
@@ -396,10 +404,10 @@ export const machineRegistryAbi = [
       {
         components: [
           { name: 'machine', type: 'uint128' },
-          { name: 'fromBlock', type: 'uint40' },
-          { name: 'retiredSeq', type: 'uint40' },
-          { name: 'revokedBlock', type: 'uint40' },
-          { name: 'flags', type: 'uint8' },
+          { name: 'fromBlock', type: 'uint32' },
+          { name: 'retiredSeq', type: 'uint32' },
+          { name: 'retiredBlock', type: 'uint32' },
+          { name: 'revokedBlock', type: 'uint32' },
         ],
         name: '',
         type: 'tuple',
@@ -442,7 +450,7 @@ export const machineRegistryAbi = [
   {
     inputs: [
       { name: 'thumbprint', type: 'bytes32' },
-      { name: 'retiredSeq', type: 'uint40' },
+      { name: 'retiredSeq', type: 'uint64' },
     ],
     name: 'retireKey',
     outputs: [],
@@ -460,7 +468,7 @@ export const machineRegistryAbi = [
     inputs: [
       { name: 'machine', type: 'uint256' },
       { name: 'newSigner', type: 'bytes' },
-      { name: 'retireOldAt', type: 'uint40' },
+      { name: 'retireOldAt', type: 'uint64' },
       { name: 'oldThumbprint', type: 'bytes32' },
       { name: 'deadline', type: 'uint256' },
       { name: 'signature', type: 'bytes' },

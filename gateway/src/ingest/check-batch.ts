@@ -5,7 +5,14 @@
 import { equalBytes, FieldproofError, type Hash32, type MachineId, type UnixMs } from '@fieldproof/sdk/base'
 import { decodeStatement, type Hash, type SignedStatement, type Suites, verifyStatement } from '@fieldproof/sdk/crypto'
 import { batchRoot, leafHash } from '@fieldproof/sdk/merkle'
-import { type Batch, decodeBatch, MAX_MESSAGE_BYTES, rowsOf, type StreamDefinition } from '@fieldproof/sdk/wire'
+import {
+  type Batch,
+  decodeBatch,
+  MAX_MESSAGE_BYTES,
+  rowCountOf,
+  rowsOf,
+  type StreamDefinition,
+} from '@fieldproof/sdk/wire'
 import type { LogEntry } from '../ledger/store.ts'
 import type { KnownKey } from './key-directory.ts'
 
@@ -44,10 +51,7 @@ export async function checkBatch(
     throw new FieldproofError('revoked-key', `the key is retired from sequence ${key.retiredSequence} on`)
   }
   const definition = await context.definitionOf(statement.definitionHash)
-  if (definition === null) {
-    throw new FieldproofError('stream-unknown', 'the definition has not been announced; send the birth message again')
-  }
-  const times = await checkSigned(signed, batch, key, definition, context)
+  const { stream, times } = await checkSigned(signed, batch, key, definition, context)
   return {
     machine,
     boot: statement.boot,
@@ -55,7 +59,7 @@ export async function checkBatch(
     id: signed.id,
     prev: statement.prev,
     definitionHash: statement.definitionHash,
-    stream: definition.name,
+    stream,
     key: key.thumbprint,
     statement: batch.statement,
     message,
@@ -71,14 +75,22 @@ async function checkSigned(
   signed: SignedStatement,
   batch: Batch,
   key: KnownKey,
-  definition: StreamDefinition,
+  definition: StreamDefinition | null,
   { hash, suites }: BatchContext,
-): Promise<LogEntry['times']> {
+): Promise<Pick<LogEntry, 'stream' | 'times'>> {
   const suite = suites(key.publicKey.alg)
   const verified = suite === undefined ? false : verifyStatement(signed, suite, key.publicKey.publicKey)
-  const contents = settle(() => checkContents(signed, batch, definition, hash))
+  const contents = settle(() => ({
+    stream: announced(definition).name,
+    times: checkContents(signed, batch, announced(definition), hash),
+  }))
   if (!(await verified)) throw new FieldproofError('bad-signature', "the machine's key did not sign this statement")
   return contents()
+}
+
+function announced(definition: StreamDefinition | null): StreamDefinition {
+  if (definition !== null) return definition
+  throw new FieldproofError('stream-unknown', 'the definition has not been announced; send the birth message again')
 }
 
 function checkContents(
@@ -94,10 +106,11 @@ function checkContents(
     return null // contents unchecked until someone opens them
   }
   if (statement.sealed !== null) throw new FieldproofError('sealed-mismatch', 'signed as sealed, sent open')
-  const rows = rowsOf(batch.columns, definition)
-  if (rows.length + 1 !== statement.leafCount) {
-    throw new FieldproofError('count-mismatch', `${rows.length} rows came, ${statement.leafCount - 1} were signed`)
+  const count = rowCountOf(batch.columns, definition)
+  if (count + 1 !== statement.leafCount) {
+    throw new FieldproofError('count-mismatch', `${count} rows came, ${statement.leafCount - 1} were signed`)
   }
+  const rows = rowsOf(batch.columns, definition)
   if (!equalBytes(batchRoot(hash, statement.definitionHash, batch.seed, rows), statement.root)) {
     throw new FieldproofError('root-mismatch', 'the rows do not have the root that was signed')
   }

@@ -20,8 +20,8 @@ export const everyKeyEnrolled: KeyRegistry = {
       machine: thumbprint.slice(0, 16),
       fromBlock: 1,
       retiredSequence: 0,
+      retiredBlock: 0,
       revokedBlock: 0,
-      possessionProven: false,
     }
   },
 }

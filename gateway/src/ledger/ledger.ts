@@ -57,7 +57,7 @@ interface QueuedRefusal extends Waiting<void> {
 
 /**
  * Opens the log: rebuilds and checks it, and finishes what the last process left unfinished.
- * @throws FieldproofError `config-invalid`, `store-corrupt`, `head-conflict`
+ * @throws FieldproofError `config-invalid`, `store-corrupt`, `store-behind-chain`, `head-conflict`
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { store, hash, genesis } = options

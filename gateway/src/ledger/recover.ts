@@ -13,7 +13,8 @@ const PAGE = 4096
 
 /**
  * The tree over every stored leaf.
- * @throws FieldproofError `store-corrupt` when a stored byte, a leaf or the committed head is not what it was
+ * @throws FieldproofError `store-corrupt` when a stored byte, a leaf or the committed head is not what it was,
+ * `store-behind-chain` when there are fewer leaves than the committed head has (ANCHOR-23)
  */
 export async function rebuildTree(store: Store, hash: Hash): Promise<MerkleTree> {
   const tree = new MerkleTree(hash)
@@ -22,7 +23,9 @@ export async function rebuildTree(store: Store, hash: Hash): Promise<MerkleTree>
   const checkpoint = await store.newestCheckpoint()
   if (checkpoint === null) return tree
   if (checkpoint.size > size) {
-    throw corrupt(`${size} leaves are stored, the head was committed at ${checkpoint.size}`, checkpoint.size)
+    throw new FieldproofError('store-behind-chain', `${size} leaves are stored, the head was at ${checkpoint.size}`, {
+      facts: { where: 'its own checkpoint', size, checkpoint: checkpoint.size },
+    })
   }
   if (!equalBytes(tree.root(checkpoint.size), checkpoint.root)) {
     throw corrupt('the stored leaves do not have the root that was committed', checkpoint.size)

@@ -1,5 +1,5 @@
 /** The anchor of a bundle: which final anchor covers its statements, and how it is shown (schemas/spec/07-bundle.md). */
-import { equalBytes, FieldproofError, type Hash32, machineIdBytes } from '@fieldproof/sdk/base'
+import { type Code, equalBytes, FieldproofError, type Hash32 } from '@fieldproof/sdk/base'
 import {
   chainIdOf,
   type Header,
@@ -10,7 +10,14 @@ import {
   type StateAnswers,
 } from '@fieldproof/sdk/evm'
 import type { MerkleTree } from '@fieldproof/sdk/merkle'
-import { type BundleAnchor, type NamedSigner, type StateAnchor, stateQuestions } from '@fieldproof/sdk/verify'
+import {
+  assertHomeAt,
+  assertInForce,
+  type BundleAnchor,
+  type NamedSigner,
+  type StateAnchor,
+  stateQuestions,
+} from '@fieldproof/sdk/verify'
 import { isWithinHistory, knownBlocks } from '../anchor/block-history.ts'
 import type { AnchorEvidence, AnchorRecord } from '../anchor/index.ts'
 import { NodePool } from '../anchor/node-pool.ts'
@@ -82,8 +89,7 @@ function stateAnchor(
       readState(header.stateRoot, stateQuestions(signers, registry, logId, blocks), reader.source)
     const { head, keys, homes } = ask([])
     if (head.size !== size || !equalBytes(head.root, tree.root(size))) return null
-    const isGood = (signer: NamedSigner): boolean => isInForce(keys[signer.source.key], signer, head.blockNumber)
-    if (!signers.every(isGood) || !homes.every((home) => isHome(home, head.blockNumber))) return null
+    assertGood(signers, keys, homes, head.blockNumber)
     const named = namedBeacons(evidence, signers, chainIdOf(caip2)).filter(({ number }) =>
       isWithinHistory(number, header.number, head.blockNumber),
     )
@@ -93,9 +99,29 @@ function stateAnchor(
     const beaconHeaders = beacons.map(({ rlp }) => rlp)
     return { kind: 'state', caip2, logId, size, header: evidence.header, nodes: reader.used, beaconHeaders }
   } catch (error) {
-    // Keys of older statements may not be in it.
-    if (error instanceof FieldproofError && error.code === 'proof-invalid') return null
+    // Keys of older statements may not be in it, or no longer be in force.
+    if (error instanceof FieldproofError && NOT_SHOWN.includes(error.code)) return null
     throw error
+  }
+}
+
+const NOT_SHOWN: readonly Code[] = ['proof-invalid', 'unknown-key', 'revoked-key']
+
+/** @throws FieldproofError what a verifier would refuse these statements with */
+function assertGood(
+  signers: readonly NamedSigner[],
+  keys: readonly KeyEntry[],
+  homes: readonly HomeEntry[],
+  anchorBlock: number,
+): void {
+  for (const { source, signed } of signers) {
+    const entry = keys[source.key]
+    if (entry !== undefined) assertInForce(entry, signed.statement, anchorBlock)
+  }
+  const machines = new Set(signers.map(({ signed }) => signed.statement.machine))
+  for (const [i, machine] of [...machines].entries()) {
+    const home = homes[i]
+    if (home !== undefined) assertHomeAt(home, machine, anchorBlock)
   }
 }
 
@@ -121,22 +147,4 @@ function namedBeacons(
     if (isNamed) byNumber.set(header.number, header)
   }
   return [...byNumber.values()].sort((a, b) => a.number - b.number)
-}
-
-/** ANCHOR-11. */
-function isInForce(entry: KeyEntry | undefined, { signed }: NamedSigner, block: number): boolean {
-  if (entry === undefined) return false
-  const { machine, sequence } = signed.statement
-  const { fromBlock, revokedBlock, retiredSequence } = entry
-  const isGood = fromBlock <= block && (revokedBlock === 0 || block < revokedBlock)
-  return (
-    isGood &&
-    (retiredSequence === 0 || sequence < retiredSequence) &&
-    equalBytes(entry.machine, machineIdBytes(machine))
-  )
-}
-
-/** ANCHOR-14. */
-function isHome({ sinceBlock, untilBlock }: HomeEntry, block: number): boolean {
-  return sinceBlock <= block && (untilBlock === 0 || block < untilBlock)
 }

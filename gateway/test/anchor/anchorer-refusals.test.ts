@@ -4,7 +4,7 @@ import { bench } from './bench.ts'
 import { FakeLog, FINAL_DEPTH } from './fake-chain.ts'
 
 describe('a log that is not the one on the chain', () => {
-  it('does not start when the contract has more leaves', async () => {
+  it('does not start when the contract has more leaves (ANCHOR-23)', async () => {
     const { chain, log, open } = bench(4)
     const ahead = new FakeLog(9)
     await chain.send(await chain.prepare(await chain.head(), ahead.current(), [log.rootAt(1)]))
@@ -12,14 +12,14 @@ describe('a log that is not the one on the chain', () => {
     await expect(open()).rejects.toMatchObject({ code: 'store-behind-chain', facts: { chainSize: 9, logSize: 4 } })
   })
 
-  it('does not start when the contract has another root at a size that the log has', async () => {
+  it('does not start when the contract has another root at a size that the log has (ANCHOR-23)', async () => {
     const { chain, log, open } = bench(9)
     await chain.send(await chain.prepare(await chain.head(), new FakeLog(4, 1).current(), [log.rootAt(1)]))
     chain.mine()
     await expect(open()).rejects.toMatchObject({ code: 'store-behind-chain' })
   })
 
-  it('does not start when a stored anchor has more leaves, sent or not', async () => {
+  it('does not start when a stored anchor has more leaves, sent or not (ANCHOR-23)', async () => {
     const { chain, store, open } = bench(4)
     const ahead = new FakeLog(9)
     await store.putAnchorIntent(await chain.prepare(await chain.head(), ahead.current(), [ahead.rootAt(1)]))

@@ -5,7 +5,7 @@ import { bench, inState, onlyIn } from './bench.ts'
 import { FakeLog, FINAL_DEPTH } from './fake-chain.ts'
 
 describe('the anchorer', () => {
-  it('carries the head from intent over inclusion to finality, and stores the evidence before it says final', async () => {
+  it('carries the head from intent over inclusion to finality, and stores the evidence before it says final (ANCHOR-22)', async () => {
     const { chain, log, store, events, open, kinds } = bench(5)
     const anchorer = await open()
     await anchorer.tick()
@@ -36,7 +36,7 @@ describe('the anchorer', () => {
     expect(chain.sent).toHaveLength(0)
   })
 
-  it('has never more than one append in flight, however much the log grows', async () => {
+  it('has never more than one append in flight, however much the log grows (ANCHOR-21)', async () => {
     const { chain, log, store, open } = bench(2)
     const anchorer = await open()
     for (let i = 0; i < 10; i++) {
@@ -131,7 +131,7 @@ describe('the anchorer', () => {
     expect((await onlyIn(store, 'intent')).transactions).toHaveLength(2)
   })
 
-  it('gives up and proves anew from the real head when another transaction took the nonce', async () => {
+  it('gives up and proves anew from the real head when another transaction took the nonce (ANCHOR-21)', async () => {
     const { chain, log, store, open, kinds } = bench(4)
     const anchorer = await open()
     await anchorer.tick()
@@ -225,7 +225,7 @@ describe('the anchorer', () => {
     expect(await inState(store, 'included')).toEqual([])
   })
 
-  it('proves anew after a transaction was reverted', async () => {
+  it('proves anew after a transaction was reverted (ANCHOR-21)', async () => {
     const { chain, store, open } = bench(4)
     const anchorer = await open()
     await anchorer.tick()
@@ -248,7 +248,7 @@ describe('the anchorer', () => {
     expect(await inState(store, 'final')).toEqual([4])
   })
 
-  it('sends the same transaction again when a reorganisation undid its block', async () => {
+  it('sends the same transaction again when a reorganisation undid its block (ANCHOR-21)', async () => {
     const { chain, store, open, kinds } = bench(4)
     const anchorer = await open()
     await anchorer.tick()
@@ -266,7 +266,7 @@ describe('the anchorer', () => {
     expect(keccak256(evidence?.header ?? new Uint8Array())).toEqual(mined?.blockHash)
   })
 
-  it('follows a transaction that a reorganisation moved to another block', async () => {
+  it('follows a transaction that a reorganisation moved to another block (ANCHOR-22)', async () => {
     const { chain, store, open, kinds } = bench(4)
     const anchorer = await open()
     await anchorer.tick()
@@ -332,7 +332,7 @@ describe('the anchorer', () => {
 })
 
 describe('what is in the store when it is sent', () => {
-  it('is the very transaction, with every one that replaced it', async () => {
+  it('is the very transaction, with every one that replaced it (ANCHOR-20)', async () => {
     const { chain, store, timer, open } = bench(4)
     chain.onSend = async ({ txHash }) => {
       const { transactions } = await onlyIn(store, 'intent')

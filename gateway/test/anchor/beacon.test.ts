@@ -14,7 +14,7 @@ function chainAt(...numbers: (number | Error)[]): { finalised: () => Promise<nev
 }
 
 describe('a beacon', () => {
-  it('is the newest final block', async () => {
+  it('is the newest final block (WIRE-20)', async () => {
     const source = beaconSource(chainAt(7))
     expect(source.current()).toBeNull()
     expect(await source.poll()).toMatchObject({ chainId: 5, blockNumber: 7 })

@@ -60,7 +60,7 @@ export async function rotateOnChain(
     args: [
       rotation.machine,
       hex(signer),
-      retireOldAt,
+      BigInt(retireOldAt),
       hex(machine.thumbprint),
       rotation.deadline,
       hex(signP256(next, digest)),

@@ -146,7 +146,7 @@ describe('a transaction', () => {
 })
 
 describe('a node in the middle of a reorganisation', () => {
-  it('that still has the receipt of an undone block leaves the transaction pending', async () => {
+  it('that still has the receipt of an undone block leaves the transaction pending (ANCHOR-22)', async () => {
     const proxy = await startProxy(kit.chain.url)
     try {
       const { log, target } = await kit.openLog(9, 5, { rpcUrl: proxy.url })

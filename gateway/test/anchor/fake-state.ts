@@ -23,6 +23,7 @@ export interface FakeKey {
   readonly machine: Uint8Array
   readonly fromBlock?: number
   readonly retiredSequence?: number
+  readonly retiredBlock?: number
   readonly revokedBlock?: number
 }
 
@@ -46,14 +47,15 @@ export function buildState(state: FakeState): { root: Hash32; nodes: Uint8Array[
   const [rootSlot, headSlot] = headSlots(logId)
   const ofRegistry: Slot[] = [
     [anchorLogSlot(), pack([[anchorLog, 20]])],
-    ...keys.map(({ thumbprint, machine, fromBlock = 1, retiredSequence = 0, revokedBlock = 0 }): Slot => {
+    ...keys.map((key): Slot => {
       const fields = [
-        [machine, 16],
-        [fromBlock, 5],
-        [retiredSequence, 5],
-        [revokedBlock, 5],
+        [key.machine, 16],
+        [key.fromBlock ?? 1, 4],
+        [key.retiredSequence ?? 0, 4],
+        [key.retiredBlock ?? 0, 4],
+        [key.revokedBlock ?? 0, 4],
       ] as const
-      return [keySlot(thumbprint), pack(fields)]
+      return [keySlot(key.thumbprint), pack(fields)]
     }),
     ...machines.map((machine): Slot => [homeSlot(machine, logId), pack([[1, 8]])]),
   ]

@@ -64,7 +64,7 @@ describe('enrolment by relay', () => {
     expect(isNew).toBe(true)
     expect(equalBytes(machine, key.thumbprint.subarray(0, 16))).toBe(true)
     const reader = registryKeys(kit.rpc, kit.contracts.registry)
-    expect(await reader.keyOf(key.thumbprint)).toMatchObject({ revokedBlock: 0, possessionProven: true })
+    expect(await reader.keyOf(key.thumbprint)).toMatchObject({ retiredBlock: 0, revokedBlock: 0 })
     expect(await reader.ownerOf(machine)).toEqual(OWNER)
     expect(await reader.homeOf(machine)).toEqual(homeLog)
     expect((await reader.homeSince(machine, homeLog))?.untilBlock).toBe(0)

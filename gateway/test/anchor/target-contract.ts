@@ -48,7 +48,7 @@ export function targetContract(name: string, finalDepth: number, open: () => Pro
       expect(await rig.target.head()).toEqual(headAt(1))
     })
 
-    it('leads a transaction from pending over included to final', async () => {
+    it('leads a transaction from pending over included to final (ANCHOR-22)', async () => {
       const prepared = await prepare(1, 7)
       await rig.target.send(prepared)
       expect((await rig.target.status(prepared.txHash)).kind).toBe('pending')
@@ -222,7 +222,7 @@ export function targetContract(name: string, finalDepth: number, open: () => Pro
       return readState(stateRoot, { registry, logId, keys: [], machines: [], blocks }, pool)
     }
 
-    it('names canonical blocks, and the newest final one among them', async () => {
+    it('names canonical blocks, and the newest final one among them (WIRE-20)', async () => {
       await rig.mine(finalDepth + 1)
       const { number, hash } = await rig.target.finalised()
       expect(await rig.target.blockHash(number)).toEqual(hash)

@@ -198,7 +198,7 @@ describe('retire', () => {
     await log.send(appender, 'append', growth(1n, 7n))
   })
 
-  it('ends the log at the last good size and names the successor', async () => {
+  it('ends the log at the last good size and names the successor (LOG-6)', async () => {
     expect(await log.send(owner, 'retire', [logId, 5n, successor])).toEqual([
       { name: 'LogRetired', args: { logId, lastGoodSize: 5n, successor } },
     ])

@@ -145,17 +145,17 @@ describe('MachineRegistry', () => {
     expect(sha256(hex(rotated['digest']))).toBe(hex(rotated['signedHash']))
     await enrolStation()
     const toSecond = (old: MachineKey) =>
-      [machine, concat([verifier, second.point]), 7, old.thumbprint, deadline, hex(rotated['signature'])] as const
+      [machine, concat([verifier, second.point]), 7n, old.thumbprint, deadline, hex(rotated['signature'])] as const
     expect(await registry.refusal(logOwner, 'rotateKey', toSecond(station))).toMatchObject({ name: 'InvalidSignature' })
     const between = machineKey('between')
     const first = signRotate(between, place, { machine, thumbprint: between.thumbprint, nonce: 0n, deadline })
-    const args = [machine, concat([verifier, between.point]), 3, station.thumbprint, deadline, first] as const
+    const args = [machine, concat([verifier, between.point]), 3n, station.thumbprint, deadline, first] as const
     await registry.send(logOwner, 'rotateKey', args)
     await registry.send(logOwner, 'rotateKey', toSecond(between))
     expect(await registry.read('keyOf', [second.thumbprint])).toMatchObject({ machine, fromBlock: 1000 })
   })
 
-  it.each(['key in storage', 'retired and revoked key in storage', 'unproven key in storage'])(
+  it.each(['key in storage', 'retired and revoked key in storage', 'Ed25519 key in storage'])(
     'keeps "%s", and its getter reads the same',
     async (name) => {
       const c = vector(name)
@@ -163,9 +163,11 @@ describe('MachineRegistry', () => {
       await enrolStation()
       const buoy = hex(caseOf('key', (k) => k.name === 'buoy key')['publicKey'])
       await registry.send(account(9), 'enrolUnproven', [buoy, logId])
-      if (entry['retiredSeq']) await registry.send(logOwner, 'retireKey', [station.thumbprint, entry['retiredSeq']])
-      evm.number = BigInt(entry['revokedBlock'] ?? 0)
-      if (entry['revokedBlock']) await registry.send(logOwner, 'revokeKey', [station.thumbprint])
+      const { retiredSeq = 0, retiredBlock = 0, revokedBlock = 0 } = entry
+      evm.number = BigInt(retiredBlock)
+      if (retiredSeq > 0) await registry.send(logOwner, 'retireKey', [station.thumbprint, BigInt(retiredSeq)])
+      evm.number = BigInt(revokedBlock)
+      if (revokedBlock > 0) await registry.send(logOwner, 'revokeKey', [station.thumbprint])
       await expectSlots(registry, [slotOf(c)])
       const found = await registry.read('keyOf', [hex(c['thumbprint'])])
       expect(found).toEqual({ ...entry, machine: BigInt(hex(machine)) })

@@ -156,8 +156,8 @@ describe.skipIf(binary === undefined)('on anvil', () => {
       machine: key.machine,
       fromBlock: Number(enrolled.blockNumber),
       retiredSeq: 0,
+      retiredBlock: 0,
       revokedBlock: 0,
-      flags: 0,
     })
     expect(sha256(concat(['0xa401022001215820', slice(key.point, 0, 32), '0x225820', slice(key.point, 32)]))).toBe(
       key.thumbprint,

@@ -189,7 +189,7 @@ describe('enrol', () => {
 describe('enrolUnproven', () => {
   const machine = BigInt(slice(ed25519Thumbprint, 0, 16))
 
-  it('enrols an Ed25519 key for the caller and marks it unproven', async () => {
+  it('enrols an Ed25519 key for the caller and says that nothing was proven', async () => {
     expect(await f.registry.send(owner, 'enrolUnproven', [ed25519, f.home])).toEqual([
       { name: 'Transfer', args: { from: zeroAddress, to: owner, tokenId: machine } },
       {
@@ -197,7 +197,7 @@ describe('enrolUnproven', () => {
         args: { machine, thumbprint: ed25519Thumbprint, owner, homeLog: f.home, proven: false },
       },
     ])
-    expect(await f.registry.read('keyOf', [ed25519Thumbprint])).toEqual(keyEntry({ machine, flags: 1 }))
+    expect(await f.registry.read('keyOf', [ed25519Thumbprint])).toEqual(keyEntry({ machine }))
     expect(await f.registry.read('homeOf', [machine])).toBe(f.home)
   })
 

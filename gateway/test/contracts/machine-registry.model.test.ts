@@ -19,6 +19,8 @@ const SEED = 9679
 const KEYS = Array.from({ length: 9 }, (_, i) => machineKey(`model ${i}`))
 const ED25519 = [sha256('Ed25519 a'), sha256('Ed25519 b')]
 const PEOPLE = [account(1), account(2), account(3), account(4)]
+/** None, some, the last one that an entry can hold, and one more. */
+const RETIRED_SEQS = [0n, 1n, 7n, 2n ** 32n - 1n, 2n ** 32n]
 const UNKNOWN_KEY = sha256('nobody’s')
 
 class Life {
@@ -86,7 +88,7 @@ class Life {
       case 'enrolUnproven':
         return { name: 'enrolUnproven', publicKey: ED25519[act.which] ?? UNKNOWN_KEY, homeLog: this.#log(act.log) }
       case 'retire':
-        return { name: 'retireKey', thumbprint: this.#key(act.old), retiredSeq: [0, 1, 7, 2 ** 40 - 1][act.at] ?? 1 }
+        return { name: 'retireKey', thumbprint: this.#key(act.old), retiredSeq: RETIRED_SEQS[act.at] ?? 1n }
       case 'revoke':
         return { name: 'revokeKey', thumbprint: this.#key(act.old) }
       case 'warn':
@@ -124,8 +126,12 @@ class Life {
   #rotation({ machine: nth, key: index, at, old: back, lie: wrong }: Act<'rotate'>): RegistryCall {
     const machine = this.#machine(nth)
     const key = KEYS[index] ?? machineKey('none')
-    const own = [...this.#model.keys].filter(([, entry]) => entry.machine === machine).map(([thumbprint]) => thumbprint)
-    const old = (back === 7 ? this.#key(at) : own.at(-1 - (back % (own.length || 1)))) ?? UNKNOWN_KEY
+    const { keys, machines } = this.#model
+    const thumbprintsOf = (wanted: (id: bigint) => boolean): Hex[] =>
+      [...keys].filter(([, entry]) => wanted(entry.machine)).map(([thumbprint]) => thumbprint)
+    const own = thumbprintsOf((id) => id === machine)
+    const owned = thumbprintsOf((id) => id !== machine && machines.get(id)?.owner === machines.get(machine)?.owner)
+    const old = (back === 7 ? (owned.at(at) ?? this.#key(at)) : own.at(-1 - (back % (own.length || 1)))) ?? UNKNOWN_KEY
     const nonce = this.#model.machines.get(machine)?.nonce ?? 0n
     const deadline = this.#deadline(wrong)
     const words = {
@@ -134,7 +140,7 @@ class Life {
       nonce: wrong === 'nonce' ? nonce + 1n : nonce,
       deadline: wrong === 'deadline' ? deadline + 1n : deadline,
     }
-    const retireOldAt = [0, 7, 7, 2 ** 40 - 1][at] ?? 1
+    const retireOldAt = RETIRED_SEQS[at] ?? 1n
     const signed = this.#signed(wrong, index, words)
     return { name: 'rotateKey', machine, key, verifier: this.#verifier(wrong), retireOldAt, old, deadline, signed }
   }

@@ -19,7 +19,6 @@ import {
   ENROL_TYPEHASH,
   HOME_FIELDS,
   KEY_ENTRY_FIELDS,
-  KEY_FLAG_UNPROVEN,
   type PackedField,
   REGISTRY_ANCHOR_LOG_SLOT,
   REGISTRY_HOME_LOG_SLOT,
@@ -65,29 +64,34 @@ describe('rotateKey', () => {
       { name: 'KeyRetired', args: { machine, thumbprint, retiredSeq: 100 } },
       { name: 'KeyRotated', args: { machine, oldThumbprint: thumbprint, newThumbprint: next.thumbprint } },
     ])
-    expect(await f.registry.read('keyOf', [thumbprint])).toEqual(keyEntry({ machine, retiredSeq: 100 }))
+    expect(await f.registry.read('keyOf', [thumbprint])).toEqual(
+      keyEntry({ machine, retiredSeq: 100, retiredBlock: 2_000 }),
+    )
     expect(await f.registry.read('keyOf', [next.thumbprint])).toEqual(keyEntry({ machine, fromBlock: 2_000 }))
     expect(await f.registry.read('nonceOf', [machine])).toBe(1n)
   })
 
   it('works again from the new key with the next nonce', async () => {
     await f.registry.send(owner, 'rotateKey', rotation(f, machine, key, next))
-    await f.registry.send(owner, 'rotateKey', rotation(f, machine, next, third, { nonce: 1n }, 200))
+    await f.registry.send(owner, 'rotateKey', rotation(f, machine, next, third, { nonce: 1n }, 200n))
     expect(await f.registry.read('keyOf', [next.thumbprint])).toMatchObject({ retiredSeq: 200 })
     expect(await f.registry.read('nonceOf', [machine])).toBe(2n)
   })
 
   it('replaces a key that is revoked or already retired, without moving its end', async () => {
     await f.registry.send(owner, 'revokeKey', [thumbprint])
-    await f.registry.send(owner, 'retireKey', [thumbprint, 50])
-    const moved = rotation(f, machine, key, next, {}, 51)
+    await f.registry.send(owner, 'retireKey', [thumbprint, 50n])
+    f.evm.number += 1n
+    const moved = rotation(f, machine, key, next, {}, 51n)
     expect(await f.registry.refusal(owner, 'rotateKey', moved)).toEqual({
       name: 'KeyAlreadyRetired',
       args: [thumbprint, 50],
     })
-    expect(await f.registry.send(owner, 'rotateKey', rotation(f, machine, key, next, {}, 50))).toEqual([
+    expect(await f.registry.send(owner, 'rotateKey', rotation(f, machine, key, next, {}, 50n))).toEqual([
       { name: 'KeyRotated', args: { machine, oldThumbprint: thumbprint, newThumbprint: next.thumbprint } },
     ])
+    const ended = keyEntry({ machine, retiredSeq: 50, retiredBlock: 2_000, revokedBlock: 2_000 })
+    expect(await f.registry.read('keyOf', [thumbprint])).toEqual(ended)
   })
 
   it('lets an Ed25519 machine move to a P-256 key', async () => {
@@ -96,7 +100,7 @@ describe('rotateKey', () => {
     const id = BigInt(old.slice(0, 34))
     await f.registry.send(owner, 'enrolUnproven', [ed25519, f.home])
     await f.registry.send(owner, 'rotateKey', rotation(f, id, { ...key, thumbprint: old }, next))
-    expect(await f.registry.read('keyOf', [next.thumbprint])).toMatchObject({ machine: id, flags: 0 })
+    expect(await f.registry.read('keyOf', [next.thumbprint])).toMatchObject({ machine: id, fromBlock: 2_000 })
   })
 
   it('refuses anyone but the owner', async () => {
@@ -159,7 +163,7 @@ describe('rotateKey', () => {
       name: 'InvalidSigner',
       args: [],
     })
-    expect(await f.registry.refusal(owner, 'rotateKey', rotation(f, machine, key, next, {}, 0))).toEqual({
+    expect(await f.registry.refusal(owner, 'rotateKey', rotation(f, machine, key, next, {}, 0n))).toEqual({
       name: 'RetiredSeqIsZero',
       args: [],
     })
@@ -172,26 +176,38 @@ describe('rotateKey', () => {
 })
 
 describe('retireKey', () => {
-  it('ends a key at a sequence number, once', async () => {
-    expect(await f.registry.send(owner, 'retireKey', [thumbprint, 7])).toEqual([
+  it('ends a key at a sequence number from the block of the call on, once', async () => {
+    expect(await f.registry.send(owner, 'retireKey', [thumbprint, 7n])).toEqual([
       { name: 'KeyRetired', args: { machine, thumbprint, retiredSeq: 7 } },
     ])
-    for (const retiredSeq of [6, 7, 8]) {
+    f.evm.number += 1n
+    for (const retiredSeq of [6n, 7n, 8n, 2n ** 32n]) {
       expect(await f.registry.refusal(owner, 'retireKey', [thumbprint, retiredSeq])).toEqual({
         name: 'KeyAlreadyRetired',
         args: [thumbprint, 7],
       })
     }
-    expect(await f.registry.read('keyOf', [thumbprint])).toEqual(keyEntry({ machine, retiredSeq: 7 }))
+    expect(await f.registry.read('keyOf', [thumbprint])).toEqual(
+      keyEntry({ machine, retiredSeq: 7, retiredBlock: 2_000 }),
+    )
+  })
+
+  it('takes the last sequence that 32 bits hold, and refuses the next one, in a rotation too', async () => {
+    const tooLarge = { name: 'SafeCastOverflowedUintDowncast', args: [32, 2n ** 32n] }
+    expect(await f.registry.refusal(owner, 'retireKey', [thumbprint, 2n ** 32n])).toEqual(tooLarge)
+    const words = rotation(f, machine, key, next, {}, 2n ** 32n)
+    expect(await f.registry.refusal(owner, 'rotateKey', words)).toEqual(tooLarge)
+    await f.registry.send(owner, 'retireKey', [thumbprint, 2n ** 32n - 1n])
+    expect(await f.registry.read('keyOf', [thumbprint])).toMatchObject({ retiredSeq: 2 ** 32 - 1 })
   })
 
   it('refuses sequence 0, an unknown key and anyone but the owner', async () => {
-    expect(await f.registry.refusal(owner, 'retireKey', [thumbprint, 0])).toEqual({
+    expect(await f.registry.refusal(owner, 'retireKey', [thumbprint, 0n])).toEqual({
       name: 'RetiredSeqIsZero',
       args: [],
     })
-    expect(await f.registry.refusal(owner, 'retireKey', [unknown, 7])).toEqual(unknownKey)
-    expect(await f.registry.refusal(stranger, 'retireKey', [thumbprint, 7])).toEqual(notOwner(stranger))
+    expect(await f.registry.refusal(owner, 'retireKey', [unknown, 7n])).toEqual(unknownKey)
+    expect(await f.registry.refusal(stranger, 'retireKey', [thumbprint, 7n])).toEqual(notOwner(stranger))
   })
 })
 
@@ -220,6 +236,25 @@ describe('revokeKey', () => {
     await whole().send(operator, 'transferFrom', [owner, stranger, machine])
     expect(await f.registry.refusal(owner, 'revokeKey', [thumbprint])).toEqual(notOwner(owner))
     await f.registry.send(stranger, 'revokeKey', [thumbprint])
+  })
+})
+
+describe('a block number of more than 32 bits', () => {
+  it('is refused by everything that writes it into a key entry, and the one before it is taken', async () => {
+    const tooLarge = { name: 'SafeCastOverflowedUintDowncast', args: [32, 2n ** 32n] }
+    f.evm.number = 2n ** 32n
+    expect(await f.registry.refusal(relayer, 'enrol', enrolment(f, third))).toEqual(tooLarge)
+    expect(await f.registry.refusal(owner, 'enrolUnproven', [sha256('Ed25519'), f.home])).toEqual(tooLarge)
+    expect(await f.registry.refusal(owner, 'rotateKey', rotation(f, machine, key, next))).toEqual(tooLarge)
+    expect(await f.registry.refusal(owner, 'retireKey', [thumbprint, 7n])).toEqual(tooLarge)
+    expect(await f.registry.refusal(owner, 'revokeKey', [thumbprint])).toEqual(tooLarge)
+    f.evm.number -= 1n
+    await f.registry.send(owner, 'rotateKey', rotation(f, machine, key, next))
+    await f.registry.send(owner, 'revokeKey', [thumbprint])
+    const last = 2 ** 32 - 1
+    const ended = keyEntry({ machine, retiredSeq: 100, retiredBlock: last, revokedBlock: last })
+    expect(await f.registry.read('keyOf', [thumbprint])).toEqual(ended)
+    expect(await f.registry.read('keyOf', [next.thumbprint])).toEqual(keyEntry({ machine, fromBlock: last }))
   })
 })
 
@@ -267,9 +302,9 @@ describe('moveHome', () => {
 describe('what clients rely on', () => {
   it('keeps everything provable where the generated constants say', async () => {
     await f.registry.send(owner, 'rotateKey', rotation(f, machine, key, next))
-    await f.registry.send(owner, 'revokeKey', [thumbprint])
     await f.registry.send(owner, 'moveHome', [machine, f.nextHome])
-    await f.registry.send(owner, 'enrolUnproven', [sha256('Ed25519'), f.home])
+    f.evm.number = 2_001n
+    await f.registry.send(owner, 'revokeKey', [thumbprint])
     const at = (slot: Hex | bigint) => f.evm.slot(f.registry.address, slot)
     const below = (id: Hex, slot: Hex | number) =>
       keccak256(concat([id, typeof slot === 'number' ? numberToHex(slot, { size: 32 }) : slot]))
@@ -282,10 +317,8 @@ describe('what clients rely on', () => {
     expect(unpack(entry, KEY_ENTRY_FIELDS.machine)).toBe(machine)
     expect(unpack(entry, KEY_ENTRY_FIELDS.fromBlock)).toBe(1_000n)
     expect(unpack(entry, KEY_ENTRY_FIELDS.retiredSeq)).toBe(100n)
-    expect(unpack(entry, KEY_ENTRY_FIELDS.revokedBlock)).toBe(2_000n)
-    expect(unpack(entry, KEY_ENTRY_FIELDS.flags)).toBe(0n)
-    const unproven = await at(below(sha256(concat(['0xa301012006215820', sha256('Ed25519')])), REGISTRY_KEYS_SLOT))
-    expect(unpack(unproven, KEY_ENTRY_FIELDS.flags)).toBe(BigInt(KEY_FLAG_UNPROVEN))
+    expect(unpack(entry, KEY_ENTRY_FIELDS.retiredBlock)).toBe(2_000n)
+    expect(unpack(entry, KEY_ENTRY_FIELDS.revokedBlock)).toBe(2_001n)
     const home = await at(below(f.home, below(id, REGISTRY_HOMES_SLOT)))
     expect(unpack(home, HOME_FIELDS.since)).toBe(1_000n)
     expect(unpack(home, HOME_FIELDS.until)).toBe(2_000n)

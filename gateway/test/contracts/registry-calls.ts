@@ -40,12 +40,12 @@ export type RegistryCall =
       readonly machine: bigint
       readonly key: MachineKey
       readonly verifier: Hex
-      readonly retireOldAt: number
+      readonly retireOldAt: bigint
       readonly old: Hex
       readonly deadline: bigint
       readonly signed: Signed<Rotation>
     }
-  | { readonly name: 'retireKey'; readonly thumbprint: Hex; readonly retiredSeq: number }
+  | { readonly name: 'retireKey'; readonly thumbprint: Hex; readonly retiredSeq: bigint }
   | { readonly name: 'revokeKey'; readonly thumbprint: Hex }
   | { readonly name: 'warnCompromised'; readonly thumbprint: Hex; readonly sinceBlock: bigint }
   | { readonly name: 'moveHome'; readonly machine: bigint; readonly newLog: Hex }

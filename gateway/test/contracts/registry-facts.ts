@@ -11,8 +11,8 @@ export interface KeyFacts {
   readonly machine: bigint
   readonly fromBlock: bigint
   readonly retiredSeq: bigint
+  readonly retiredBlock: bigint
   readonly revokedBlock: bigint
-  readonly flags: bigint
 }
 
 /** One home log of one machine. */
@@ -43,8 +43,9 @@ export function factsOf(storage: Storage, { thumbprints, logs }: Names): Facts {
   const bits = (value: bigint, start: number, size: number) => BigInt.asUintN(size, value >> BigInt(start))
   const keys = thumbprints.map((thumbprint): [Hex, KeyFacts] => {
     const entry = word(below(thumbprint, 1))
-    const [fromBlock, retiredSeq, revokedBlock] = [bits(entry, 128, 40), bits(entry, 168, 40), bits(entry, 208, 40)]
-    return [thumbprint, { machine: bits(entry, 0, 128), fromBlock, retiredSeq, revokedBlock, flags: entry >> 248n }]
+    const [fromBlock, retiredSeq] = [bits(entry, 128, 32), bits(entry, 160, 32)]
+    const [retiredBlock, revokedBlock] = [bits(entry, 192, 32), bits(entry, 224, 32)]
+    return [thumbprint, { machine: bits(entry, 0, 128), fromBlock, retiredSeq, retiredBlock, revokedBlock }]
   })
   const machines = thumbprints.map((thumbprint) => {
     const id = BigInt(thumbprint.slice(0, 34))
@@ -69,36 +70,35 @@ function brokenByKeys(before: Facts, after: Facts, block: bigint): string[] {
     const is = after.keys.get(thumbprint)
     if (is?.machine !== was.machine) broken.push(`${thumbprint} left its machine`)
     if (is?.fromBlock !== was.fromBlock) broken.push(`${thumbprint} begins at another block`)
-    if (is?.flags !== was.flags) broken.push(`${thumbprint} has other flags`)
     if (was.retiredSeq !== 0n && is?.retiredSeq !== was.retiredSeq) broken.push(`${thumbprint} was retired again`)
+    if (is?.retiredBlock !== was.retiredBlock && !(was.retiredBlock === 0n && is?.retiredBlock === block))
+      broken.push(`${thumbprint} was retired twice, or for another block than this`)
+    if ((is?.retiredSeq === 0n) !== (is?.retiredBlock === 0n)) broken.push(`${thumbprint} is half retired`)
     if (is?.revokedBlock !== was.revokedBlock && !(was.revokedBlock === 0n && is?.revokedBlock === block))
       broken.push(`${thumbprint} was revoked twice, or for another block than this`)
     if (is !== undefined && changesPast(was, is, block)) broken.push(`${thumbprint} has another past`)
   }
   for (const [thumbprint, is] of after.keys) {
     if (before.keys.has(thumbprint)) continue
-    const { fromBlock, retiredSeq, revokedBlock, flags } = is
-    if (fromBlock !== block || retiredSeq !== 0n || revokedBlock !== 0n || flags > 1n)
+    const { fromBlock, retiredSeq, retiredBlock, revokedBlock } = is
+    if (fromBlock !== block || retiredSeq !== 0n || retiredBlock !== 0n || revokedBlock !== 0n)
       broken.push(`${thumbprint} did not begin as a new key of this block`)
   }
   return broken
 }
 
 /** ANCHOR-11, the whole rule. */
-export function isValid({ fromBlock, revokedBlock, retiredSeq }: KeyFacts, block: bigint, sequence: bigint): boolean {
-  return (
-    fromBlock <= block && (revokedBlock === 0n || block < revokedBlock) && (retiredSeq === 0n || sequence < retiredSeq)
-  )
+export function isValid(key: KeyFacts, block: bigint, sequence: bigint): boolean {
+  const { fromBlock, retiredSeq, retiredBlock, revokedBlock } = key
+  if (fromBlock > block || (revokedBlock !== 0n && revokedBlock <= block)) return false
+  return retiredBlock === 0n || block < retiredBlock || sequence < retiredSeq
 }
 
-/**
- * Whether a verdict on something anchored earlier changed. A retirement goes by sequence numbers and by nothing else, so below the
- * number that it names nothing may change either.
- */
+/** Whether a verdict on something anchored earlier changed, whatever its sequence. */
 function changesPast(was: KeyFacts, is: KeyFacts, block: bigint): boolean {
-  const last = is.retiredSeq === 0n ? 2n ** 40n : is.retiredSeq - 1n
   const blocks = [was.fromBlock - 1n, was.fromBlock, (was.fromBlock + block) / 2n, block - 1n].filter((b) => b < block)
-  return blocks.some((b) => [1n, last].some((s) => s <= last && isValid(was, b, s) !== isValid(is, b, s)))
+  const sequences = [1n, is.retiredSeq - 1n, is.retiredSeq, 2n ** 53n - 1n]
+  return blocks.some((b) => sequences.some((s) => isValid(was, b, s) !== isValid(is, b, s)))
 }
 
 function brokenByHomes(before: Facts, after: Facts, block: bigint): string[] {

@@ -62,8 +62,8 @@ export function rotation(
   from: MachineKey,
   to: MachineKey,
   signed: Partial<Rotation> = {},
-  retireOldAt = 100,
-): readonly [bigint, Hex, number, Hex, bigint, Hex] {
+  retireOldAt = 100n,
+): readonly [bigint, Hex, bigint, Hex, bigint, Hex] {
   const words = { machine, thumbprint: to.thumbprint, nonce: 0n, deadline, ...signed }
   const signature = signRotate(to, { chainId: evm.chainId, registry: registry.address }, words)
   return [machine, concat([verifier, to.point]), retireOldAt, from.thumbprint, words.deadline, signature]
@@ -71,13 +71,13 @@ export function rotation(
 
 /** What `keyOf` answers, with the given parts set. */
 export function keyEntry(parts: Partial<KeyEntry> & { machine: bigint }): KeyEntry {
-  return { fromBlock: 1_000, retiredSeq: 0, revokedBlock: 0, flags: 0, ...parts }
+  return { fromBlock: 1_000, retiredSeq: 0, retiredBlock: 0, revokedBlock: 0, ...parts }
 }
 
 interface KeyEntry {
   readonly machine: bigint
   readonly fromBlock: number
   readonly retiredSeq: number
+  readonly retiredBlock: number
   readonly revokedBlock: number
-  readonly flags: number
 }

@@ -11,9 +11,18 @@ interface Key {
   readonly machine: bigint
   readonly fromBlock: bigint
   readonly retiredSeq: number
+  readonly retiredBlock: bigint
   readonly revokedBlock: bigint
-  readonly flags: number
 }
+
+/** A key that begins with this block. */
+const newKey = (machine: bigint, fromBlock: bigint): Key => ({
+  machine,
+  fromBlock,
+  retiredSeq: 0,
+  retiredBlock: 0n,
+  revokedBlock: 0n,
+})
 
 interface Machine {
   readonly owner: Hex
@@ -59,7 +68,7 @@ export class RegistryModel {
     if (call.name === 'enrol') return this.#enrol(call, here)
     if (call.name === 'enrolUnproven') {
       const thumbprint = sha256(concat(['0xa301012006215820', call.publicKey]))
-      return this.#found(thumbprint, caller, call.homeLog, 1, here)
+      return this.#found(thumbprint, caller, call.homeLog, false, here)
     }
     if (call.name === 'moveHome') return this.#moveHome(caller, call.machine, call.newLog, here)
     if (call.name === 'approve') return this.#approve(caller, call.to, call.machine)
@@ -81,21 +90,21 @@ export class RegistryModel {
     const nonce = this.machines.get(machine)?.nonce ?? 0n
     if (!this.#says(signed, key, { owner, homeLog, thumbprint, nonce, deadline }, here))
       return refused('InvalidSignature')
-    return this.#found(thumbprint, owner, homeLog, 0, here)
+    return this.#found(thumbprint, owner, homeLog, true, here)
   }
 
-  #found(thumbprint: Hex, owner: Hex, homeLog: Hex, flags: number, { number }: Here): Outcome {
+  #found(thumbprint: Hex, owner: Hex, homeLog: Hex, proven: boolean, { number }: Here): Outcome {
     const machine = BigInt(thumbprint.slice(0, 34))
     if (this.keys.has(thumbprint)) return refused('KeyExists', thumbprint)
     if (!this.#logs.has(homeLog)) return refused('UnknownLog', homeLog)
     if (owner === zeroAddress) return refused('ERC721InvalidReceiver', zeroAddress)
-    this.keys.set(thumbprint, { machine, fromBlock: number, retiredSeq: 0, revokedBlock: 0n, flags })
+    this.keys.set(thumbprint, newKey(machine, number))
     const homes = new Map([[homeLog, { since: number, until: 0n }]])
     this.machines.set(machine, { owner, approved: zeroAddress, nonce: 0n, home: homeLog, homes })
     this.#count(owner, 1n)
     return did(
       ['Transfer', { from: zeroAddress, to: owner, tokenId: machine }],
-      ['MachineEnrolled', { machine, thumbprint, owner, homeLog, proven: flags === 0 }],
+      ['MachineEnrolled', { machine, thumbprint, owner, homeLog, proven }],
     )
   }
 
@@ -120,20 +129,23 @@ export class RegistryModel {
     if (call.name === 'rotateKey') return this.#rotate(call, entry, here)
     if (call.name === 'warnCompromised')
       return did(['CompromiseWarned', { machine, thumbprint, sinceBlock: call.sinceBlock }])
-    if (call.name === 'retireKey') {
-      const { retiredSeq } = call
-      if (retiredSeq === 0) return refused('RetiredSeqIsZero')
-      if (entry.retiredSeq !== 0) return refused('KeyAlreadyRetired', thumbprint, entry.retiredSeq)
-      this.keys.set(thumbprint, { ...entry, retiredSeq })
-      return did(['KeyRetired', { machine, thumbprint, retiredSeq }])
-    }
+    if (call.name === 'retireKey') return this.#retire(thumbprint, entry, call.retiredSeq, here)
     if (entry.revokedBlock !== 0n) return refused('KeyAlreadyRevoked', thumbprint)
     this.keys.set(thumbprint, { ...entry, revokedBlock: here.number })
     return did(['KeyRevoked', { machine, thumbprint }])
   }
 
+  #retire(thumbprint: Hex, entry: Key, sequence: bigint, { number }: Here): Outcome {
+    if (sequence === 0n) return refused('RetiredSeqIsZero')
+    if (entry.retiredSeq !== 0) return refused('KeyAlreadyRetired', thumbprint, entry.retiredSeq)
+    if (sequence >= 2n ** 32n) return refused('SafeCastOverflowedUintDowncast', 32, sequence)
+    const retiredSeq = Number(sequence)
+    this.keys.set(thumbprint, { ...entry, retiredSeq, retiredBlock: number })
+    return did(['KeyRetired', { machine: entry.machine, thumbprint, retiredSeq }])
+  }
+
   #rotate(call: RegistryCall & { name: 'rotateKey' }, entry: Key, here: Here): Outcome {
-    const { machine, key, verifier, retireOldAt: retiredSeq, old, deadline, signed } = call
+    const { machine, key, verifier, retireOldAt, old, deadline, signed } = call
     const facts = this.machines.get(machine)
     if (entry.machine !== machine || facts === undefined) return refused('KeyOfOtherMachine', old, machine)
     if (verifier !== this.#verifier) return refused('InvalidSigner')
@@ -141,15 +153,17 @@ export class RegistryModel {
     const { thumbprint } = key
     if (!this.#says(signed, key, { machine, thumbprint, nonce: facts.nonce, deadline }, here))
       return refused('InvalidSignature')
-    if (retiredSeq === 0) return refused('RetiredSeqIsZero')
-    const already = entry.retiredSeq
-    if (already !== 0 && already !== retiredSeq) return refused('KeyAlreadyRetired', old, already)
-    if (this.keys.has(thumbprint)) return refused('KeyExists', thumbprint)
-    this.keys.set(old, { ...entry, retiredSeq })
-    this.keys.set(thumbprint, { machine, fromBlock: here.number, retiredSeq: 0, revokedBlock: 0n, flags: 0 })
+    const isRepeated = retireOldAt !== 0n && BigInt(entry.retiredSeq) === retireOldAt
+    const retired = isRepeated ? did() : this.#retire(old, entry, retireOldAt, here)
+    if ('error' in retired) return retired
+    if (this.keys.has(thumbprint)) {
+      this.keys.set(old, entry)
+      return refused('KeyExists', thumbprint)
+    }
+    this.keys.set(thumbprint, newKey(machine, here.number))
     this.machines.set(machine, { ...facts, nonce: facts.nonce + 1n })
-    const rotated: [string, object] = ['KeyRotated', { machine, oldThumbprint: old, newThumbprint: thumbprint }]
-    return already === 0 ? did(['KeyRetired', { machine, thumbprint: old, retiredSeq }], rotated) : did(rotated)
+    const args = { machine, oldThumbprint: old, newThumbprint: thumbprint }
+    return { events: [...retired.events, { name: 'KeyRotated', args }] }
   }
 
   #moveHome(caller: Hex, machine: bigint, toLog: Hex, { number }: Here): Outcome {
@@ -195,11 +209,11 @@ export class RegistryModel {
   storage(): Map<Hex, Hex> {
     const slots = new Map(this.#base)
     const put = (slot: Hex, value: bigint) => value !== 0n && slots.set(slot, numberToHex(value, { size: 32 }))
-    for (const [thumbprint, { machine, fromBlock, retiredSeq, revokedBlock, flags }] of this.keys) {
-      const packed = [fromBlock, BigInt(retiredSeq), revokedBlock, BigInt(flags)]
+    for (const [thumbprint, { machine, fromBlock, retiredSeq, retiredBlock, revokedBlock }] of this.keys) {
+      const packed = [fromBlock, BigInt(retiredSeq), retiredBlock, revokedBlock]
       put(
         below(thumbprint, 1),
-        packed.reduce((word, part, i) => word | (part << BigInt(128 + 40 * i)), machine),
+        packed.reduce((word, part, i) => word | (part << BigInt(128 + 32 * i)), machine),
       )
     }
     for (const [id, { owner, approved, nonce, home, homes }] of this.machines) {

@@ -84,8 +84,8 @@ export class FakeRegistry implements KeyRegistry {
       machine: machine.thumbprint.slice(0, 16),
       fromBlock: 1,
       retiredSequence: 0,
+      retiredBlock: 0,
       revokedBlock: 0,
-      possessionProven: true,
       ...changes,
     }
     this.entries.set(machine.id, entry)

@@ -121,7 +121,7 @@ describe('gateway', () => {
     )
   })
 
-  it('acknowledges a batch only after its commit', async () => {
+  it('acknowledges a batch only after its commit (WIRE-8)', async () => {
     await gateway.stop()
     let release = (): void => undefined
     const gate = new Promise<void>((resolve) => {
@@ -153,13 +153,15 @@ describe('gateway', () => {
     expect(await store.leafCount()).toBe(2)
   })
 
-  it('acknowledges a refused batch and says why on the receipt topic', async () => {
+  it('acknowledges a refused batch and says why on the receipt topic (WIRE-8, RCPT-30)', async () => {
     const it = await online()
     const batch = machine.next({ said: { leafCount: 99 } })
     await it.publish('batch', batch.message)
     const refused = await it.receipt(({ kind }) => kind === 'refused')
     expect(refused).toMatchObject({ kind: 'refused', code: 'count-mismatch', number: 8, message: batch.digest })
     expect(await gateway.store.refusals(1)).toMatchObject([{ code: 'count-mismatch', message: batch.message }])
+    const metrics = await (await fetch(`${gateway.httpUrl}/metrics`)).text()
+    expect(metrics).toContain('fieldproof_messages_refused_total{code="count-mismatch"} 1')
     await it.publish('batch', machine.at(1, null).message)
     expect(await it.receipt(({ kind }) => kind === 'logged')).toBeDefined()
   })
@@ -182,7 +184,7 @@ describe('gateway', () => {
     await closed
   })
 
-  it('answers a duplicate with the same receipt', async () => {
+  it('answers a duplicate with the same receipt (HIST-22, RCPT-13)', async () => {
     const it = await online()
     const batch = machine.next()
     await it.publish('batch', batch.message)
@@ -197,7 +199,7 @@ describe('gateway', () => {
     expect(own[0]).toEqual(own[1])
   })
 
-  it('answers a fork with its code and keeps it', async () => {
+  it('answers a fork with its code and keeps it (HIST-21)', async () => {
     const it = await online()
     await it.publish('batch', machine.at(1, null).message)
     const other = machine.at(1, null)
@@ -269,7 +271,7 @@ describe('gateway', () => {
     await expect(link(machine, { clientId: 'somebody', username: 'somebody' })).rejects.toThrow()
   })
 
-  it('gives a machine that comes back its newest statement and the newest final block, retained', async () => {
+  it('gives a machine that comes back its newest statement and the newest final block, retained (WIRE-20)', async () => {
     const it = await online()
     const batches = [machine.next(), machine.next()]
     for (const { message } of batches) await it.publish('batch', message)
@@ -307,7 +309,7 @@ describe('gateway', () => {
     expect(await event('machine-offline')).toMatchObject({ machine: machine.id })
   })
 
-  it('tells of an anchor at the anchored size, once to who is there, and to who comes later', async () => {
+  it('tells of an anchor at the anchored size, once to who is there, and to who comes later (RCPT-1, RCPT-13)', async () => {
     const away = new TestMachine()
     registry.enrol(away)
     const it = await online()
@@ -342,6 +344,26 @@ describe('gateway', () => {
     await back.publish('batch', missed.message)
     await settle(() => back.receipts().length === 2, back)
     expect(back.receipts().map(({ kind }) => kind)).toEqual(['anchored', 'anchored'])
+    expect(back.arrived[1]?.payload).toEqual(back.arrived[0]?.payload) // RCPT-13
+  })
+
+  it('says nothing of an anchor before it is final, and then its size, however the log has grown (RCPT-1)', async () => {
+    const it = await online()
+    const batch = machine.next()
+    await it.publish('batch', batch.message)
+    await event('anchor-included')
+    await it.publish('batch', machine.next().message)
+    await it.publish('batch', batch.message)
+    await event('batch-duplicate')
+    await settle(() => it.receipts().length === 3, it)
+    expect(it.receipts().map(({ kind }) => kind)).toEqual(['logged', 'logged', 'logged'])
+    chain.finalise()
+    const message = await it.receipt(({ kind }) => kind === 'anchored')
+    if (message.kind !== 'anchored') throw new Error('anchored')
+    const { identity } = gateway.ledger
+    const proven = await verifyReceipt(message.receipt, batch.statement, identity, nativeEd25519, nativeHash)
+    expect([proven.size, gateway.ledger.head.size]).toEqual([2, 3])
+    await verifyAnchorWord(message.signature, proven, message.anchor, identity, nativeEd25519)
   })
 
   it('serves over HTTP what it has logged', async () => {
@@ -383,7 +405,7 @@ describe('gateway', () => {
     await store.close()
   })
 
-  it('stops itself, and acknowledges nothing, when a commit fails', async () => {
+  it('stops itself, and acknowledges nothing, when a commit fails (ANCHOR-24)', async () => {
     await gateway.stop()
     const broken = new Proxy<Store>(new MemoryStore(), {
       get(target, name) {
@@ -409,7 +431,7 @@ describe('gateway', () => {
     expect(events.map((e) => e.event)).toContain('fatal')
   })
 
-  it('refuses to start on a chain whose head is not of this log', async () => {
+  it('refuses to start on a chain whose head is not of this log (ANCHOR-23)', async () => {
     const it = await online()
     await it.publish('batch', machine.next().message)
     await settleUntil(() => chain.mined.length > 0)

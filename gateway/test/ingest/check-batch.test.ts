@@ -134,7 +134,7 @@ describe.each([-9, -19] as const)('checking a batch (alg %i)', (alg) => {
   })
 
   it('refuses a retired key from its last sequence on, and still takes what came before', async () => {
-    registry.enrol(machine, { retiredSequence: 2 })
+    registry.enrol(machine, { retiredSequence: 2, retiredBlock: 9 })
     now = 2000
     await check(machine.next().message)
     await Promise.resolve()
@@ -174,7 +174,7 @@ describe.each([-9, -19] as const)('checking a batch (alg %i)', (alg) => {
     expect(await refusal(message)).toMatchObject({ number: 9, code: 'stream-unknown' })
   })
 
-  it("refuses a statement on another machine's topic as wrong-topic", async () => {
+  it("refuses a statement on another machine's topic as wrong-topic (WIRE-7)", async () => {
     const other = new TestMachine(alg)
     expect(await refusal(machine.next().message, other.id)).toMatchObject({ number: 11, code: 'wrong-topic' })
   })

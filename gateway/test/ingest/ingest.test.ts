@@ -78,7 +78,7 @@ describe('ingest', () => {
     expect(await store.leafCount()).toBe(3)
   })
 
-  it('puts a refusal on record before it may be acknowledged', async () => {
+  it('puts a refusal on record before it may be acknowledged (WIRE-8, RCPT-30)', async () => {
     const it = await ingest()
     const message = Uint8Array.of(0xff)
     await it.accept(machine.id, 'batch', message)

@@ -98,7 +98,7 @@ describe('ledger', () => {
     await expectSoundLog(store, ledger)
   })
 
-  it('acknowledges after the entry is stored and before the head is signed', async () => {
+  it('acknowledges after the entry is stored and before the head is signed (LOG-5)', async () => {
     const steps: string[] = []
     const watched = watch(store, (method) => steps.push(method))
     const ledger = await open(watched)
@@ -115,7 +115,7 @@ describe('ledger', () => {
     ])
   })
 
-  it('gives receipts that verify, and a duplicate the same one as before', async () => {
+  it('gives receipts that verify, and a duplicate the same one as before (HIST-22, RCPT-13)', async () => {
     const ledger = await open(store)
     const batch = machine.next()
     const entry = entryOf(machine, batch)
@@ -161,7 +161,7 @@ describe('ledger', () => {
     await expect(ledger.append(entryOf(machine, machine.next()))).rejects.toMatchObject({ code: 'gateway-busy' })
   })
 
-  it('refuses to sign when another process moved the head', async () => {
+  it('refuses to sign when another process moved the head (LOG-4)', async () => {
     const failures: string[] = []
     const ledger = await open(store, { onFatal: ({ code }) => failures.push(code) })
     await store.advanceCheckpoint({ size: 1, root: ledger.head.root }, { size: 2, root: hash32(new Uint8Array(32)) })
@@ -171,7 +171,7 @@ describe('ledger', () => {
     expect(ledger.head.size).toBe(1)
   })
 
-  it('stops when what it reads back is not what it stored', async () => {
+  it('stops when what it reads back is not what it stored (LOG-5)', async () => {
     const failures: string[] = []
     const forgetful = new Proxy(store, {
       get(target, name) {
@@ -263,7 +263,7 @@ describe('a ledger whose process dies', () => {
     await damaged.close()
   })
 
-  it('finds a lost leaf at the next start', async () => {
+  it('finds a lost leaf at the next start (ANCHOR-23)', async () => {
     const store = await freshFile()
     const machine = new TestMachine()
     await enrol(store, machine)
@@ -276,7 +276,7 @@ describe('a ledger whose process dies', () => {
     db.exec('DELETE FROM leaves WHERE idx = 3')
     db.close()
     const damaged = openLibsqlStore(path)
-    await expect(open(damaged, { create: false })).rejects.toMatchObject({ code: 'store-corrupt' })
+    await expect(open(damaged, { create: false })).rejects.toMatchObject({ code: 'store-behind-chain' })
     await damaged.close()
   })
 

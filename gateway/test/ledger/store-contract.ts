@@ -6,6 +6,7 @@ import { nativeHash } from '@fieldproof/sdk/native'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { PreparedAnchor } from '../../src/anchor/ports.ts'
 import type { Refusal, Store } from '../../src/ledger/index.ts'
+import { REFUSALS_KEPT } from '../../src/ledger/store.ts'
 import { entryOf, START_MS, TestMachine, WEATHER_BYTES, WEATHER_HASH } from '../gateway/machine-kit.ts'
 
 const GENESIS = Uint8Array.of(1, 2, 3)
@@ -71,7 +72,7 @@ export function storeContract(open: () => Promise<Store>, reopen?: (store: Store
       expect(await store.leaves(1, 2)).toEqual([{ ...entry, index: 1, link: 'first' }])
     })
 
-    it('answers a duplicate with the index that it has, also in one group', async () => {
+    it('answers a duplicate with the index that it has, also in one group (LOG-3, HIST-22)', async () => {
       const entry = entryOf(machine, machine.next())
       expect(await store.append([entry, entry], [])).toEqual([
         { kind: 'logged', index: 1, link: 'first' },
@@ -82,7 +83,7 @@ export function storeContract(open: () => Promise<Store>, reopen?: (store: Store
       expect(await store.leafCount()).toBe(2)
     })
 
-    it('keeps a fork as evidence, once, and does not log it', async () => {
+    it('keeps a fork as evidence, once, and does not log it (HIST-21)', async () => {
       const first = entryOf(machine, machine.next())
       const other = entryOf(machine, machine.at(1, null))
       await store.append([first], [])
@@ -95,7 +96,7 @@ export function storeContract(open: () => Promise<Store>, reopen?: (store: Store
       expect(await store.machines()).toMatchObject([{ batches: 1, forks: 1 }])
     })
 
-    it('flags a second successor of one predecessor as a branch, and logs it', async () => {
+    it('flags a second successor of one predecessor as a branch, and logs it (HIST-20)', async () => {
       const first = machine.next()
       const second = machine.next()
       const branch = machine.at(2, first.id, { said: { boot: OTHER_BOOT } })
@@ -114,13 +115,23 @@ export function storeContract(open: () => Promise<Store>, reopen?: (store: Store
       expect(await store.append([entryOf(machine, again)], [])).toEqual([{ kind: 'logged', index: 2, link: 'branch' }])
     })
 
-    it('records a gap and fills it late', async () => {
+    it('records a gap and fills it late (HIST-20)', async () => {
       const [first, second, third] = [machine.next(), machine.next(), machine.next()].map((b) => entryOf(machine, b))
       if (first === undefined || second === undefined || third === undefined) throw new Error('three entries')
       expect(await store.append([first, third], [])).toMatchObject([{ link: 'first' }, { link: 'gap' }])
       expect(await store.append([second], [])).toEqual([{ kind: 'logged', index: 3, link: 'linked' }])
       await again()
       expect((await store.leaves(1, 4)).map(({ link }) => link)).toEqual(['first', 'linked', 'linked'])
+    })
+
+    it('logs what names another predecessor than the one that is held (HIST-20)', async () => {
+      const [first, second] = [machine.next(), machine.next()]
+      const broken = machine.at(3, first.id)
+      const outcomes = await store.append(
+        [first, second, broken].map((b) => entryOf(machine, b)),
+        [],
+      )
+      expect(outcomes.at(-1)).toEqual({ kind: 'logged', index: 3, link: 'gap' })
     })
 
     it('takes a predecessor of another machine for a gap', async () => {
@@ -200,11 +211,22 @@ export function storeContract(open: () => Promise<Store>, reopen?: (store: Store
       expect(await store.definition(hash32(new Uint8Array(32)))).toBeNull()
     })
 
-    it('keeps refusals, newest first', async () => {
+    it('keeps refusals, newest first (RCPT-30)', async () => {
       await store.append([], [refusal(1), refusal(2)])
       await again()
       expect(await store.refusals(9)).toEqual([refusal(2), refusal(1)])
       expect(await store.refusals(1)).toEqual([refusal(2)])
+    })
+
+    it('keeps the newest refusals and no more of them than its limit (RCPT-30)', async () => {
+      const { count } = REFUSALS_KEPT
+      const many = Array.from({ length: count }, (_, n) => refusal(n))
+      await store.append([], many)
+      await store.append([], [refusal(count), refusal(count + 1)])
+      const kept = await store.refusals(count + 9)
+      expect(kept).toHaveLength(count)
+      expect(kept.at(0)?.detail).toBe(`no ${count + 1}`)
+      expect(kept.at(-1)?.detail).toBe('no 2')
     })
 
     it('remembers how far a machine was told', async () => {
@@ -215,7 +237,7 @@ export function storeContract(open: () => Promise<Store>, reopen?: (store: Store
     })
   })
 
-  describe('the committed head', () => {
+  describe('the committed head (LOG-4)', () => {
     const root = (byte: number) => hash32(new Uint8Array(32).fill(byte))
 
     it('moves from the expected head to a larger one', async () => {
@@ -260,7 +282,7 @@ export function storeContract(open: () => Promise<Store>, reopen?: (store: Store
     })
     const mined = { txHash: prepared(3, 1).txHash, blockNumber: 77, blockHash: hash32(new Uint8Array(32).fill(7)) }
 
-    it('keep every transaction, their state and their evidence', async () => {
+    it('keep every transaction, their state and their evidence (ANCHOR-20)', async () => {
       const { id } = await store.putAnchorIntent(prepared(3, 1))
       await store.addAnchorTransaction(id, prepared(3, 2))
       expect(await store.anchorsIn('final')).toEqual([])
@@ -293,12 +315,14 @@ export function storeContract(open: () => Promise<Store>, reopen?: (store: Store
       expect(await store.anchorEvidence(id + 1)).toBeNull()
     })
 
-    it('are found by the leaf that they cover, oldest first, and as the newest', async () => {
+    it('are found by the leaf that they cover, oldest first, and as the newest, once they are final (RCPT-1)', async () => {
       for (const size of [3, 9]) {
         const { id } = await store.putAnchorIntent(prepared(size, size))
         await store.setAnchorState(id, 'final', mined)
       }
       await store.putAnchorIntent(prepared(20, 20))
+      const included = await store.putAnchorIntent(prepared(30, 30))
+      await store.setAnchorState(included.id, 'included', mined)
       expect(await store.finalAnchorCovering(2)).toMatchObject({ head: { size: 3 } })
       expect(await store.finalAnchorCovering(3)).toMatchObject({ head: { size: 9 } })
       expect(await store.finalAnchorCovering(9)).toBeNull()

@@ -1,15 +1,17 @@
 import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { hash32 } from '@fieldproof/sdk/base'
+import { hash32, machineId } from '@fieldproof/sdk/base'
 import { encodeCbor } from '@fieldproof/sdk/wire'
 import { afterAll, describe, expect, it } from 'vitest'
 import { MemoryStore, openLibsqlStore, type Store } from '../../src/ledger/index.ts'
 import { openDatabaseFile } from '../../src/ledger/libsql-database.ts'
 import { SCHEMA } from '../../src/ledger/libsql-schema.ts'
+import { REFUSALS_KEPT } from '../../src/ledger/store.ts'
 import { storeContract } from './store-contract.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'fieldproof-store-'))
+const MACHINE = machineId('a'.repeat(26))
 let files = 0
 afterAll(() => rmSync(directory, { recursive: true }))
 
@@ -68,6 +70,18 @@ describe('libsql store', () => {
     const again = await open(path)
     expect(await again.anchorEvidence(id)).toBeNull()
     await again.close()
+  })
+
+  it('keeps no more bytes of refused messages than its limit (RCPT-30)', async () => {
+    const store = await open()
+    const message = new Uint8Array(REFUSALS_KEPT.sizeBytes / 4)
+    const digest = hash32(new Uint8Array(32))
+    for (let n = 1; n <= 5; n++) {
+      const detail = `no ${n}`
+      await store.append([], [{ machine: MACHINE, digest, code: 'malformed', detail, message, receivedAt: n }])
+    }
+    expect((await store.refusals(9)).map(({ detail }) => detail)).toEqual(['no 5', 'no 4', 'no 3', 'no 2'])
+    await store.close()
   })
 
   it('refuses a file that is no database of this gateway', async () => {

@@ -1,5 +1,13 @@
 import { toHex } from '@fieldproof/sdk/base'
-import { decodeEntryBundle, encodeVerifierKey, leafHash, rootOfFlat, verifyCheckpoint } from '@fieldproof/sdk/merkle'
+import {
+  decodeEntryBundle,
+  encodeVerifierKey,
+  leafHash,
+  rootOfFlat,
+  tilePath,
+  tileWidth,
+  verifyCheckpoint,
+} from '@fieldproof/sdk/merkle'
 import { nativeEd25519, nativeHash } from '@fieldproof/sdk/native'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { START_MS, TestMachine, WEATHER } from '../gateway/machine-kit.ts'
@@ -103,6 +111,36 @@ describe('gateway over HTTP', () => {
       expect(Buffer.concat(leaves.map((entry) => leafHash(nativeHash, entry))).equals(hashes)).toBe(true)
       expect(rootOfFlat(nativeHash, hashes)).toEqual(rig.ledger.head.root)
       expect((await rig.app.request('/tile/0/000.p/5')).headers.get('cache-control')).toContain('immutable')
+    })
+
+    it('gives every tile and entry bundle of each checkpoint, and never changes one (LOG-30)', async () => {
+      const published = new Map<string, Uint8Array>()
+      const fetched = async (level: number | 'entries', index: number, width: number): Promise<Uint8Array> => {
+        const path = `/${tilePath(level, index, width)}`
+        const bytes = await octets(path)
+        published.set(path, bytes)
+        return bytes
+      }
+      for (const size of [1, 5, 256, 300]) {
+        await rig.log(rig.machine, size - rig.ledger.head.size)
+        expect(rig.ledger.head.size).toBe(size)
+        const leaves: Uint8Array[] = []
+        for (let index = 0; tileWidth(0, index, size) > 0; index++) {
+          const width = tileWidth(0, index, size)
+          const hashes = await fetched(0, index, width)
+          const entries = decodeEntryBundle(await fetched('entries', index, width), width)
+          expect(Buffer.concat(entries.map((entry) => leafHash(nativeHash, entry))).equals(hashes)).toBe(true)
+          leaves.push(hashes)
+        }
+        const root = rootOfFlat(nativeHash, Buffer.concat(leaves))
+        expect(root).toEqual(rig.ledger.head.root)
+        if (tileWidth(1, 0, size) > 0) {
+          const above = await fetched(1, 0, tileWidth(1, 0, size))
+          expect(above).toEqual(new Uint8Array(rootOfFlat(nativeHash, leaves[0] ?? new Uint8Array())))
+        }
+        for (const [path, bytes] of published) expect(await octets(path), path).toEqual(bytes)
+      }
+      expect(published.size).toBe(9)
     })
 
     it.each([

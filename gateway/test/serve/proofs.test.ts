@@ -239,7 +239,7 @@ describe('over HTTP', () => {
 
     it.each<[string, Partial<Signer>]>([
       ['was revoked before the anchor', { revokedBlock: 70 }],
-      ['was retired before the statement', { retiredSequence: 1 }],
+      ['was retired before the statement', { retiredSequence: 1, retiredBlock: 70 }],
       ['was enrolled after the anchor', { fromBlock: 71 }],
       ['is of another machine', { of: word(9) }],
     ])('are not made of a state in which the key %s', async (_what, entry) => {

@@ -57,17 +57,17 @@ export function anchorCases() {
   accept('tree head', { kind: 'tree-head', logId: hex(LOG_ID), size: SIZE, root: hex(ROOT) })
   accept('log in storage', { kind: 'log-slots', logId: hex(LOG_ID), head })
   accept('retired log in storage', { kind: 'log-slots', logId: hex(LOG_ID), head: { ...head, lastGoodSize: 4 } })
-  const entry = { machine, fromBlock: 1000, retiredSeq: 0, revokedBlock: 0, flags: 0 }
+  const entry = { machine, fromBlock: 1000, retiredSeq: 0, retiredBlock: 0, revokedBlock: 0 }
   accept('key in storage', { kind: 'key-slot', thumbprint: hex(thumbprint(station.key)), entry })
   accept('retired and revoked key in storage', {
     kind: 'key-slot',
     thumbprint: hex(thumbprint(station.key)),
-    entry: { ...entry, retiredSeq: 3, revokedBlock: 2 ** 40 - 1 },
+    entry: { ...entry, retiredSeq: 3, retiredBlock: 1208, revokedBlock: 2 ** 32 - 1 },
   })
-  accept('unproven key in storage', {
+  accept('Ed25519 key in storage', {
     kind: 'key-slot',
     thumbprint: hex(thumbprint(buoy.key)),
-    entry: { ...entry, machine: hex(kid(buoy.key)), flags: 1 },
+    entry: { ...entry, machine: hex(kid(buoy.key)) },
   })
   accept('home log in storage', { kind: 'home-slot', machine, logId: hex(LOG_ID), home: { since: 1000, until: 0 } })
   accept('former home log in storage', {

@@ -184,7 +184,7 @@ export function batchCases() {
   )
   reject(
     'no rows',
-    'count-mismatch',
+    'malformed',
     edited((c) => c.forEach((column) => void column.splice(0))),
   )
   reject(
@@ -307,7 +307,9 @@ export function batchCases() {
     'sealed-mismatch',
     send(resigned({ sealed: labelled('digest') }), seed, columns),
   )
-  reject('open statement, seed left out', 'sealed-mismatch', send(statement, null, [new Uint8Array(16), []]))
+  reject('open statement, no seed and no recipient', 'malformed', send(statement, null, [new Uint8Array(16), []]))
+  const box = [new Uint8Array(32), new Uint8Array(32), new Uint8Array(48)]
+  reject('open statement sent as sealed', 'sealed-mismatch', send(statement, null, [new Uint8Array(16), [box]]))
   reject('65536 bytes', 'too-large', ofLength(65536))
   return cases.file()
 }

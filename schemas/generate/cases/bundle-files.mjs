@@ -223,7 +223,7 @@ export function rejectFiles(cases) {
   )
   failing(
     'another log id',
-    'event',
+    'home',
     changed(one, (b) => {
       b.anchor[1] = labelled('other log')
     }),

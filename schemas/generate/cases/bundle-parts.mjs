@@ -27,8 +27,8 @@ const keyEntry = (key, machine, changes = {}) => ({
   machine,
   fromBlock: 1000,
   retiredSeq: 0,
+  retiredBlock: 0,
   revokedBlock: 0,
-  flags: 0,
   ...changes,
 })
 function blockAt(number) {
@@ -47,9 +47,9 @@ export const CHAIN = {
     treeHeads: [{ address: hex(ANCHOR_LOG), logId: hex(LOG_ID), size: SIZE, root: hex(ROOT) }],
   },
   keys: [
-    keyEntry(station.key, STATION, { retiredSeq: 3 }),
+    keyEntry(station.key, STATION, { retiredSeq: 3, retiredBlock: 1208 }),
     keyEntry(stationNext.key, STATION, { fromBlock: 1208 }),
-    keyEntry(buoy.key, BUOY, { flags: 1 }),
+    keyEntry(buoy.key, BUOY),
   ],
   homes: [STATION, BUOY].map((machine) => ({ machine, logId: hex(LOG_ID), since: 1000, until: 0 })),
   blocks: [1200, 1204, 1210].map(blockAt),
@@ -59,7 +59,7 @@ export const CHAIN = {
 export const WIDE = wideLog(beaconAt)
 export const WIDE_CHAIN = edit(CHAIN, (chain) => {
   Object.assign(chain.transaction.treeHeads[0], { size: WIDE.size, root: hex(WIDE.root) })
-  chain.keys.push(keyEntry(mill.key, MILL, { fromBlock: 1001, flags: 1 }))
+  chain.keys.push(keyEntry(mill.key, MILL, { fromBlock: 1001 }))
   chain.homes.push({ ...chain.homes[0], machine: MILL })
   chain.blocks.push(blockAt(1211))
 })

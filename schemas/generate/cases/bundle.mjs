@@ -82,13 +82,15 @@ export function bundleCases() {
       c.keys[0].revokedBlock = ANCHOR.block + 1
     }),
   )
-  accept(
-    'key retired at the next sequence',
-    { 1: [2] },
-    edit(CHAIN, (c) => {
-      c.keys[0].retiredSeq = 2
-    }),
-  )
+  const retired = (name, retiredSeq, retiredBlock) =>
+    accept(
+      name,
+      { 1: [2] },
+      edit(CHAIN, (c) => void Object.assign(c.keys[0], { retiredSeq, retiredBlock })),
+    )
+  retired('key retired at the next sequence before the anchor', 2, 1100)
+  retired("key retired at the next sequence in the anchor's block", 2, ANCHOR.block)
+  retired('key retired at this sequence after the anchor', 1, ANCHOR.block + 1)
   accept(
     'home log left after the anchor',
     { 1: [2] },
@@ -178,10 +180,22 @@ function rejectFacts(cases) {
   reject('key revoked before the anchor', 'enrolment', (c) => {
     c.keys[0].revokedBlock = 1100
   })
-  reject('key retired at this sequence', 'enrolment', (c) => {
-    c.keys[0].retiredSeq = 1
+  reject("key retired at this sequence in the anchor's block", 'enrolment', (c) => {
+    Object.assign(c.keys[0], { retiredSeq: 1, retiredBlock: ANCHOR.block })
+  })
+  reject('key retired at this sequence before the anchor', 'enrolment', (c) => {
+    Object.assign(c.keys[0], { retiredSeq: 1, retiredBlock: 1100 })
+  })
+  reject('key retired at the next sequence and revoked, both before the anchor', 'enrolment', (c) => {
+    Object.assign(c.keys[0], { retiredSeq: 2, retiredBlock: 1100, revokedBlock: 1100 })
+  })
+  reject('key from block 0, which is no entry', 'enrolment', (c) => {
+    c.keys[0].fromBlock = 0
   })
   reject("log that never was the machine's home", 'home', (c) => void c.homes.shift())
+  reject('home since block 0, which is no entry', 'home', (c) => {
+    Object.assign(c.homes[0], { since: 0, until: 1400 })
+  })
   reject('log that became the home after the anchor', 'home', (c) => {
     c.homes[0].since = ANCHOR.block + 1
   })

@@ -4,7 +4,7 @@ import { stranger } from '../fixtures.mjs'
 import { flip, hex, labelled } from '../format/bytes.mjs'
 import { kid } from '../format/keys.mjs'
 import { rlp, unrlp } from '../format/rlp.mjs'
-import { collect, HISTORY, WINDOW } from '../format/state.mjs'
+import { collect, encodeHeader, HISTORY, WINDOW } from '../format/state.mjs'
 import { keccak } from '../format/trie.mjs'
 import { logOf } from '../world.mjs'
 import { ANCHOR, edit, TRUST } from './bundle-parts.mjs'
@@ -16,6 +16,7 @@ import {
   chainOf,
   HEAD_BLOCK,
   scene,
+  timeOf,
   tinyBatch,
   tinyLog,
 } from './state-parts.mjs'
@@ -32,6 +33,13 @@ export function rejectStates(cases) {
   rejectBeacons(reject)
   rejectOnline(cases)
   rejectForms(cases, plain)
+}
+
+/** Extra data that makes a header of that many bytes, its number and time being those of the head's block. */
+const longExtra = (length) => {
+  const filled = (count) =>
+    encodeHeader({ number: HEAD_BLOCK, time: timeOf(HEAD_BLOCK), stateRoot: labelled(''), 13: new Uint8Array(count) })
+  return new Uint8Array(8000 + length - filled(8000).length)
 }
 
 /** Item n of a header, counted from 1, with its last bit changed. */
@@ -56,6 +64,8 @@ function rejectHeaders(reject, plain) {
   header('header cut short', 'state', (bytes) => bytes.slice(0, -1))
   header('a byte after the header', 'state', (bytes) => Uint8Array.of(...bytes, 0))
   header('header that is the hash of the block', 'state', (bytes) => keccak(bytes))
+  header('header of no bytes', 'state', () => new Uint8Array(0))
+  reject('header of 8193 bytes, though its hash is trusted', 'state', scene({ header: { 13: longExtra(8193) } }))
   reject('header of 14 items, though its hash is trusted', 'state', scene({ header: { items: 14 } }))
 }
 
@@ -70,10 +80,13 @@ function rejectEntries(reject) {
   const key = of((f) => f.keys[0])
   key("key revoked in the anchor's block", 'enrolment', { revokedBlock: HEAD_BLOCK })
   key("key revoked before the anchor's block", 'enrolment', { revokedBlock: 1100 })
-  key('key retired at this sequence', 'enrolment', { retiredSeq: 1 })
+  key("key retired at this sequence in the anchor's block", 'enrolment', { retiredSeq: 1, retiredBlock: HEAD_BLOCK })
+  key("key retired at this sequence before the anchor's block", 'enrolment', { retiredSeq: 1, retiredBlock: 1100 })
+  key('key from block 0, which is no entry', 'enrolment', { fromBlock: 0 })
   key("key enrolled after the anchor's block, before the header's", 'enrolment', { fromBlock: 1301 }, { at: 2000 })
   key('key of another machine', 'enrolment', { machine: kid(stranger.key) })
   const home = of((f) => f.homes[0])
+  home('home since block 0, which is no entry', 'home', { since: 0, until: HEAD_BLOCK + 100 })
   home("home log left in the anchor's block", 'home', { until: HEAD_BLOCK })
   home("home log left before the anchor's block", 'home', { until: 1250 })
   home("log that became the home after the anchor's block", 'home', { since: 1301 }, { at: 2000 })
@@ -81,7 +94,7 @@ function rejectEntries(reject) {
   const second = tinyBatch({ sequence: 2, prev: first.statement.id }, 'tiny batch 2')
   const log = logOf([first, second])
   const retired = { log, wanted: { 1: [1], 2: [1] } }
-  key('key retired before the second of two statements', 'enrolment', { retiredSeq: 2 }, retired)
+  key('key retired before the second of two statements', 'enrolment', { retiredSeq: 2, retiredBlock: 1100 }, retired)
 }
 
 function rejectBeacons(reject) {
@@ -181,8 +194,8 @@ function rejectOnline(cases) {
   reject('registry that names another AnchorLog', 'state', (c) => {
     c.anchorLog = hex(labelled('elsewhere', 20))
   })
-  reject('key whose retirement was entered afterwards', 'enrolment', (c) => {
-    c.keys[0].retiredSeq = 1
+  reject('key retired at this sequence before the anchor', 'enrolment', (c) => {
+    Object.assign(c.keys[0], { retiredSeq: 1, retiredBlock: 1200 })
   })
   reject('key revoked before the anchor', 'enrolment', (c) => {
     c.keys[0].revokedBlock = 1200

@@ -41,6 +41,8 @@ function rejectNodes(reject, plain) {
   nodes('a node that nothing needs, in the middle', (list) => list.toSpliced(3, 0, unused))
   nodes('a byte after a node', (list) => list.with(5, Uint8Array.of(...list[5], 0)))
   nodes('an empty node', (list) => list.with(1, Uint8Array.of(0x80)))
+  nodes('a node of no bytes', (list) => list.with(1, new Uint8Array(0)))
+  nodes('one node', (list) => list.slice(0, 1))
 }
 
 /** Proofs that hold, of something else than the verifier needs. */

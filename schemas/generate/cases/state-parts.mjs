@@ -77,8 +77,8 @@ const keyOf = (key, machine, changes = {}) => ({
   machine: kid(machine),
   fromBlock: 1000,
   retiredSeq: 0,
+  retiredBlock: 0,
   revokedBlock: 0,
-  flags: 0,
   ...changes,
 })
 
@@ -89,10 +89,10 @@ export const factsOf = (log, machines = [BUOY]) => {
     registry: REGISTRY,
     anchorLog: ANCHOR_LOG,
     keys: [
-      ...(known(STATION) ? [keyOf(station.key, station.key, { retiredSeq: 3 })] : []),
+      ...(known(STATION) ? [keyOf(station.key, station.key, { retiredSeq: 3, retiredBlock: 1208 })] : []),
       ...(known(STATION) ? [keyOf(stationNext.key, station.key, { fromBlock: 1208 })] : []),
-      ...(known(BUOY) ? [keyOf(buoy.key, buoy.key, { flags: 1 })] : []),
-      ...(known(MILL) ? [keyOf(mill.key, mill.key, { fromBlock: 1001, flags: 1 })] : []),
+      ...(known(BUOY) ? [keyOf(buoy.key, buoy.key)] : []),
+      ...(known(MILL) ? [keyOf(mill.key, mill.key, { fromBlock: 1001 })] : []),
     ],
     homes: machines.map((machine) => ({ machine: unbase32(machine), logId: log.id, since: 1000, until: 0 })),
     head: { root: log.root, size: log.size, time: timeOf(HEAD_BLOCK), blockNumber: HEAD_BLOCK, lastGoodSize: 0 },

@@ -88,8 +88,8 @@ const online = (cases) => {
   accept('block that was finalised just now', (c) => {
     c.finalized = 1400
   })
-  accept('key revoked and home log left afterwards', (c) => {
-    c.keys[0].revokedBlock = HEAD_BLOCK + 1
+  accept('key retired at this sequence, and revoked, and home log left afterwards', (c) => {
+    Object.assign(c.keys[0], { retiredSeq: 1, retiredBlock: HEAD_BLOCK + 1, revokedBlock: HEAD_BLOCK + 1 })
     c.homes[0].until = HEAD_BLOCK + 1
   })
 }
@@ -170,7 +170,12 @@ function goodBundles(cases) {
   })
   const key = (edit) => change((f) => void Object.assign(f.keys[0], edit))
   accept("key revoked after the anchor's block", { at: 2000, ...key({ revokedBlock: 1301 }) })
-  accept('key retired at the next sequence', key({ retiredSeq: 2 }))
+  accept("key retired at this sequence after the anchor's block", {
+    at: 2000,
+    ...key({ retiredSeq: 1, retiredBlock: 1301 }),
+  })
+  accept("key retired at the next sequence in the anchor's block", key({ retiredSeq: 2, retiredBlock: HEAD_BLOCK }))
+  accept("key retired at the next sequence before the anchor's block", key({ retiredSeq: 2, retiredBlock: 1100 }))
   accept("key enrolled in the anchor's block", key({ fromBlock: HEAD_BLOCK }))
   const home = (edit) => change((f) => void Object.assign(f.homes[0], edit))
   accept("home log left after the anchor's block", { at: 2000, ...home({ until: 1301 }) })

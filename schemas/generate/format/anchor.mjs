@@ -31,9 +31,9 @@ export const logSlots = (logId, { root, size, time, blockNumber, lastGoodSize })
 
 const numberOf = (bytes) => BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
 
-export const keySlot = (thumbprint, { machine, fromBlock, retiredSeq, revokedBlock, flags }) => ({
+export const keySlot = (thumbprint, { machine, fromBlock, retiredSeq, retiredBlock, revokedBlock }) => ({
   slot: slotOf(thumbprint, 1),
-  value: pack([numberOf(machine), 128], [fromBlock, 40], [retiredSeq, 40], [revokedBlock, 40], [flags, 8]),
+  value: pack([numberOf(machine), 128], [fromBlock, 32], [retiredSeq, 32], [retiredBlock, 32], [revokedBlock, 32]),
 })
 
 export const homeSlot = (machine, logId, { since, until }) => ({

@@ -8,6 +8,7 @@ import { batchLeaves } from './row.mjs'
 import { checkSignature, readStatement, signStatement } from './statement.mjs'
 
 export const MAX_MESSAGE = 65535
+const MAX_RECIPIENTS = 16
 
 /** Root of a batch of rows [time, v1 .. vk]. */
 export const batchRoot = (definition, seed, rows) => root(batchLeaves(definition, seed, rows))
@@ -29,6 +30,7 @@ export function readBatch(message, { keys, definitions }) {
   const item = uncbor(message, 'batch')
   must(Array.isArray(item) && item.length === 3 && isBytes(item[0]), 'malformed', 'batch shape')
   const [statementBytes, seed, contents] = item
+  must(seed === null ? isSealed(contents) : isBytes(seed, 32) && Array.isArray(contents), 'malformed', 'contents')
   const statement = asRefusal(() => readStatement(statementBytes))
   const key = keys.find((bytes) => sameBytes(sha256(bytes).slice(0, 16), statement.keyId))
   must(key, 'unknown-key', 'no such key')
@@ -37,7 +39,6 @@ export function readBatch(message, { keys, definitions }) {
   must(definition, 'stream-unknown', 'no such definition')
   must((seed === null) === (statement.sealed !== null), 'sealed-mismatch', 'sealed header and message differ')
   if (seed === null) return { statement, ...readSealed(contents, statement.sealed) }
-  must(isBytes(seed, 32), 'malformed', 'seed')
   return { statement, rows: openRows(statement, definition, seed, contents) }
 }
 
@@ -48,14 +49,15 @@ export function openRows(statement, definition, seed, columns) {
   return rows
 }
 
-function readSealed(contents, digest) {
-  must(Array.isArray(contents) && contents.length === 2 && isBytes(contents[0]), 'malformed', 'sealed shape')
-  const [body, boxes] = contents
-  must(Array.isArray(boxes) && boxes.length >= 1, 'malformed', 'no recipient')
-  for (const box of boxes) {
-    must(Array.isArray(box) && box.length === 3, 'malformed', 'box shape')
-    must(isBytes(box[0], 32) && isBytes(box[1], 32) && isBytes(box[2], 48), 'malformed', 'box shape')
-  }
+function isSealed(contents) {
+  if (!Array.isArray(contents) || contents.length !== 2 || !isBytes(contents[0]) || !Array.isArray(contents[1]))
+    return false
+  const isBox = (box) =>
+    Array.isArray(box) && box.length === 3 && isBytes(box[0], 32) && isBytes(box[1], 32) && isBytes(box[2], 48)
+  return contents[1].length >= 1 && contents[1].length <= MAX_RECIPIENTS && contents[1].every(isBox)
+}
+
+function readSealed([body, boxes], digest) {
   must(sameBytes(sha256(body), digest), 'sealed-mismatch', 'digest of the sealed body')
   return { body, boxes }
 }

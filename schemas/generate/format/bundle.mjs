@@ -103,7 +103,7 @@ function readAnchor(item) {
   invalid(isCaip2(caip2) && isBytes(logId, 32) && isUint(size), 'anchor')
   if (isBytes(rest[0])) {
     const [header, nodes, beacons] = rest
-    return { caip2, logId, size, header, nodes: list(nodes, undefined, 2), beacons: list(beacons, undefined, 0) }
+    return { caip2, logId, size, header, nodes: list(nodes), beacons: list(beacons, undefined, 0) }
   }
   const [blockNumber, blockHash, txHash] = rest
   invalid(isUint(blockNumber) && isBytes(blockHash, 32) && isBytes(txHash, 32), 'anchor')

@@ -65,6 +65,7 @@ export function decodeColumns(item, columns, count) {
   malformed(item.length === columns.length + 1, 'number of columns')
   const [times, ...rest] = item
   const length = rest[0].length
+  malformed(length >= 1, 'no rows')
   malformed(
     rest.every((column) => column.length === length),
     'columns of different lengths',

@@ -40,7 +40,7 @@ function readAccount(value) {
 }
 
 const slotOfBlock = (number) => bigTo32(BigInt(number % WINDOW))
-const KEY_BASE = { machine: new Uint8Array(16), fromBlock: 0, retiredSeq: 0, revokedBlock: 0, flags: 0 }
+const KEY_BASE = { machine: new Uint8Array(16), fromBlock: 0, retiredSeq: 0, retiredBlock: 0, revokedBlock: 0 }
 const HEAD_BASE = { root: new Uint8Array(32), size: 0, time: 0, blockNumber: 0, lastGoodSize: 0 }
 
 /** Slots by what they hold. `thumbprint` and `machine` (16 bytes) name the entry. */
@@ -90,9 +90,10 @@ export function readState(list, header, names, beacons) {
 const readKeyEntry = (thumbprint, word) => ({
   thumbprint: hex(thumbprint),
   machine: base32(bigTo32(bits(word, 0, 128)).slice(16)),
-  fromBlock: count(word, 128, 40),
-  retiredSeq: count(word, 168, 40),
-  revokedBlock: count(word, 208, 40),
+  fromBlock: count(word, 128, 32),
+  retiredSeq: count(word, 160, 32),
+  retiredBlock: count(word, 192, 32),
+  revokedBlock: count(word, 224, 32),
 })
 const readHome = (machine, logId, word) => ({
   machine: base32(machine),

@@ -42,8 +42,8 @@ export function verifyBundle(file, trust, chain, blockHash) {
 
 function byTransaction({ statements, keys, anchor }, logRoot, { chain }) {
   check('unchecked', chain !== undefined, 'a transaction needs the chain')
-  checkEvent(anchor, logRoot, chain)
   checkMachines(statements, keys, anchor, anchor.blockNumber, chain)
+  checkEvent(anchor, logRoot, chain)
   return {
     notBefore: ({ beacon }) => lowerBound(beacon, anchor.caip2, anchor.blockNumber, chain.blocks),
     notAfter: chain.transaction.blockTime,
@@ -112,9 +112,10 @@ function checkEvent(anchor, logRoot, { anchorLog, transaction }) {
 function checkEnrolment(fields, key, blockNumber, { keys }) {
   const entry = keys.find((candidate) => candidate.thumbprint === hex(thumbprint(key)))
   check('enrolment', entry && isMachineId(fields.machine) && entry.machine === fields.machine, 'key of that machine')
-  check('enrolment', entry.fromBlock <= blockNumber, 'enrolled after the anchor')
+  check('enrolment', entry.fromBlock > 0 && entry.fromBlock <= blockNumber, 'not enrolled, or after the anchor')
   check('enrolment', entry.revokedBlock === 0 || blockNumber < entry.revokedBlock, 'revoked')
-  check('enrolment', entry.retiredSeq === 0 || fields.sequence < entry.retiredSeq, 'retired')
+  const { retiredSeq, retiredBlock } = entry
+  check('enrolment', retiredBlock === 0 || blockNumber < retiredBlock || fields.sequence < retiredSeq, 'retired')
 }
 
 function checkHome(fields, logId, blockNumber, { homes }) {

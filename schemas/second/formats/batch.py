@@ -71,7 +71,8 @@ def read_message(data: bytes, known: Known) -> Message:
     need(is_list(item, 3), "malformed", "three items")
     sealed = item[1] is None
     if sealed:
-        need(is_list(item[2], 2) and is_bytes(item[2][0]) and type(item[2][1]) is list, "malformed", "body and boxes")
+        need(is_list(item[2], 2) and is_bytes(item[2][0]), "malformed", "body and boxes")
+        need(is_list(item[2][1], 1, 16) and all(map(_is_box, item[2][1])), "malformed", "boxes")
     else:
         need(is_bytes(item[1], 32) and type(item[2]) is list, "malformed", "seed and columns")
     statement = _statement(item[0])
@@ -87,7 +88,6 @@ def read_message(data: bytes, known: Known) -> Message:
         return Message(statement, definition, open_rows(item[2], item[1], statement, definition), None, None)
     body, boxes = item[2]
     need(hashlib.sha256(body).digest() == statement.sealed, "sealed-mismatch", "digest of the body")
-    need(1 <= len(boxes) <= 16 and all(_is_box(box) for box in boxes), "malformed", "boxes")
     return Message(statement, definition, None, body, boxes)
 
 

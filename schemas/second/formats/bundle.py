@@ -79,8 +79,8 @@ def _are_bytes(items: Item, low: int) -> bool:
 def _anchor(item: Item) -> Anchor:
     need(is_list(item, 6) and is_caip2(item[0]) and is_bytes(item[1], 32) and is_int(item[2], 2), _CODE, "anchor")
     if is_bytes(item[3]):
-        # How long headers and nodes may be belongs to the state (BUNDLE-50, BUNDLE-51), not to the form.
-        need(_are_bytes(item[4], 2) and _are_bytes(item[5], 0), _CODE, "nodes or beacon headers")
+        # How long headers and nodes may be, and that one node is too few, belongs to the state (BUNDLE-50, BUNDLE-51), not to the form.
+        need(_are_bytes(item[4], 1) and _are_bytes(item[5], 0), _CODE, "nodes or beacon headers")
         return StateAnchor(*item)
     need(is_int(item[3]) and is_bytes(item[4], 32) and is_bytes(item[5], 32), _CODE, "anchor")
     return TransactionAnchor(*item)
@@ -130,10 +130,10 @@ def read_bundle(data: bytes, place: bool = False) -> Bundle:
     body = decode(data[32:])
     need(is_list(body, 6) and same(body[0], 1), _CODE, "version 1 and six items")
     keys, definitions, statements, rows = body[1:5]
-    for part in (keys, definitions, statements):
-        need(type(part) is list and len(part) > 0, _CODE, "an empty part")
-        need(len(part) <= MAX_PARTS, "too-large", "parts")
-    need(type(rows) is list and (len(rows) == 0) == place, _CODE, "rows")
+    need(all(type(part) is list for part in body[1:5]), _CODE, "a part that is no array")
+    need(all(len(part) > 0 for part in (keys, definitions, statements)), _CODE, "an empty part")
+    need((len(rows) == 0) == place, _CODE, "rows")
+    need(all(len(part) <= MAX_PARTS for part in body[1:5]), "too-large", "parts")
     need(all(map(is_bytes, keys + definitions)), _CODE, "keys and definitions")
     anchor = _anchor(body[5])
     proven = _statements(statements, keys, definitions, anchor.size)

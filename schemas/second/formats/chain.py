@@ -1,8 +1,8 @@
-"""Checks against what a chain says: of a transaction (BUNDLE-16 to BUNDLE-19, BUNDLE-41), or of a state's block (BUNDLE-57)."""
+"""What a chain says of a transaction (BUNDLE-16 to BUNDLE-19, BUNDLE-41) or of a state's block (BUNDLE-57)."""
 
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
-from formats.bundle import Bundle, StateAnchor, TransactionAnchor
+from formats.bundle import Bundle, ProvenStatement, StateAnchor, TransactionAnchor
 from formats.contracts import Home, KeyEntry
 from formats.state import Values
 from formats.verdict import Window, check, check_homes, check_keys, names_chain
@@ -47,21 +47,26 @@ def _homes(facts: Facts, log_id: bytes) -> Dict[str, Home]:
 
 
 def check_transaction(bundle: Bundle, anchor: TransactionAnchor, facts: Facts, log_root: bytes) -> List[Window]:
-    """`event`, `enrolment` and `home`. Returns the windows. Fails as `unchecked` when the transaction is not known."""
+    """`contracts`, `enrolment`, `home`, `anchor` and `final`; in the vectors all but the two in the middle are `event`.
+
+    Returns the windows. Fails as `unchecked` when the transaction is not known and nothing else fails.
+    """
+    check(facts.anchor_log is not None, "event", "the registry names no AnchorLog")
+    # The block that the file names, until the transaction has shown it.
+    check_keys(bundle, facts.keys, anchor.block_number)
+    check_homes(bundle, _homes(facts, anchor.log_id), anchor.block_number)
     found = facts.transaction
     if found is None:
         raise Failed("unchecked", "transaction unknown")
     check(found.tx_hash == anchor.tx_hash and found.status == 1, "event", "transaction")
     check((found.block_number, found.block_hash) == (anchor.block_number, anchor.block_hash), "event", "block")
-    check(found.canonical and found.final, "event", "not canonical or not final")
-    wanted = TreeHead(facts.anchor_log or b"", anchor.log_id, anchor.size, log_root)
+    wanted = TreeHead(facts.anchor_log, anchor.log_id, anchor.size, log_root)
     check(wanted in found.tree_heads, "event", "no such head")
-    check_keys(bundle, facts.keys, anchor.block_number)
-    check_homes(bundle, _homes(facts, anchor.log_id), anchor.block_number)
+    check(found.canonical and found.final, "event", "not canonical or not final")
     return [Window(_lower(each, anchor, facts), found.block_time) for each in bundle.statements]
 
 
-def _lower(each: "object", anchor: TransactionAnchor, facts: Facts) -> Optional[int]:
+def _lower(each: ProvenStatement, anchor: TransactionAnchor, facts: Facts) -> Optional[int]:
     """BUNDLE-41."""
     beacon = each.statement.beacon
     if beacon is None or not names_chain(each, anchor) or beacon[1] > anchor.block_number:
@@ -70,13 +75,15 @@ def _lower(each: "object", anchor: TransactionAnchor, facts: Facts) -> Optional[
     return held[1] if held is not None and held[0] == beacon[2] else None
 
 
-def check_block(bundle: Bundle, anchor: StateAnchor, values: Values, trusted: Optional[bytes], facts: Optional[Facts]) -> None:
-    """BUNDLE-57: `block`, and against the newest entries `state`, `enrolment` and `home`. Fails as `unchecked` without either."""
-    if trusted is not None:
-        check(values.header.hash == trusted, "block", "not the trusted block")
-        return
-    if facts is None:
+def check_block(
+    bundle: Bundle, anchor: StateAnchor, values: Values, trusted: Optional[bytes], facts: Optional[Facts]
+) -> None:
+    """BUNDLE-57: `block`, then the newest entries as `state`, `enrolment` and `home`; both when both are given, `unchecked` without either."""
+    if trusted is None and facts is None:
         raise Failed("unchecked", "no block hash and no chain")
+    check(trusted is None or values.header.hash == trusted, "block", "not the trusted block")
+    if facts is None:
+        return
     held = facts.blocks.get(values.header.number)
     check(held is not None and held[0] == values.header.hash, "block", "not canonical")
     check(facts.finalized is not None and values.header.number <= facts.finalized, "block", "not final")

@@ -23,7 +23,7 @@ def count_rows(columns: Item, width: int) -> int:
     need(all(type(column) is list for column in columns), "malformed", "columns are arrays")
     times, rows = len(columns[0]), len(columns[1])
     need(all(len(column) == rows for column in columns[1:]), "malformed", "columns of one length")
-    # No rows at all is left to the comparison with the signed leaf count, which is never less than 2.
+    need(rows > 0, "malformed", "no rows")
     need(min(rows, 2) <= times <= rows, "malformed", "length of the time column")
     return rows
 

@@ -1,4 +1,4 @@
-"""What lies on chain (06-anchor): slots and values of AnchorLog and MachineRegistry, the event, and what keys sign (EIP-712)."""
+"""What lies on chain (06-anchor): slots of AnchorLog and MachineRegistry, the event, and what keys sign (EIP-712)."""
 
 from typing import NamedTuple, Tuple
 
@@ -54,14 +54,15 @@ class KeyEntry(NamedTuple):
     machine: bytes
     from_block: int
     retired_seq: int
+    retired_block: int
     revoked_block: int
-    flags: int
 
     def valid_at(self, block: int, sequence: int) -> bool:
-        """ANCHOR-11, and no other rule."""
+        """ANCHOR-11, and no other rule; an entry from block 0 does not exist (ANCHOR-14)."""
+        exists = self.from_block != 0
         revoked = self.revoked_block != 0 and block >= self.revoked_block
-        retired = self.retired_seq != 0 and sequence >= self.retired_seq
-        return self.from_block <= block and not revoked and not retired
+        retired = self.retired_block != 0 and block >= self.retired_block and sequence >= self.retired_seq
+        return exists and self.from_block <= block and not revoked and not retired
 
 
 class Home(NamedTuple):
@@ -71,8 +72,8 @@ class Home(NamedTuple):
     until: int
 
     def holds_at(self, block: int) -> bool:
-        """ANCHOR-14."""
-        return self.since <= block and (self.until == 0 or block < self.until)
+        """ANCHOR-14: an entry since block 0 does not exist."""
+        return self.since != 0 and self.since <= block and (self.until == 0 or block < self.until)
 
 
 def read_head(value: int) -> Head:
@@ -83,7 +84,7 @@ def read_head(value: int) -> Head:
 def read_key_entry(value: int) -> KeyEntry:
     """A key slot."""
     machine = _bits(value, 0, 127).to_bytes(16, "big")
-    return KeyEntry(machine, _bits(value, 128, 167), _bits(value, 168, 207), _bits(value, 208, 247), value >> 248)
+    return KeyEntry(machine, *(_bits(value, low, low + 31) for low in (128, 160, 192, 224)))
 
 
 def read_home(value: int) -> Home:
@@ -104,6 +105,8 @@ def enrol_digest(
     return _typed(chain_id, registry, struct)
 
 
-def rotate_digest(chain_id: int, registry: bytes, machine: bytes, thumbprint: bytes, nonce: int, deadline: int) -> bytes:
+def rotate_digest(
+    chain_id: int, registry: bytes, machine: bytes, thumbprint: bytes, nonce: int, deadline: int
+) -> bytes:
     """The EIP-712 digest of Rotate; the new key signs its SHA-256."""
     return _typed(chain_id, registry, _ROTATE + word(machine) + thumbprint + word(nonce) + word(deadline))

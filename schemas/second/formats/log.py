@@ -45,7 +45,8 @@ def read_genesis(data: bytes) -> Genesis:
     need(is_caip2(caip2), code, "chain")
     need(is_bytes(anchor_log, 20), code, "AnchorLog")
     if predecessor is not None:
-        need(is_list(predecessor, 2) and is_bytes(predecessor[0], 32) and is_int(predecessor[1], 1), code, "predecessor")
+        need(is_list(predecessor, 2) and is_bytes(predecessor[0], 32), code, "predecessor")
+        need(is_int(predecessor[1], 1), code, "size of the predecessor")
     return Genesis(origin, log_key, caip2, anchor_log, predecessor, leaf_hash(data))
 
 

@@ -7,7 +7,7 @@ from formats.definition import read_definition
 from formats.keys import MACHINE_ID, read_key
 from formats.statement import is_beacon
 from refusal import need
-from shape import is_bytes, is_int, is_list, is_text, same
+from shape import is_bytes, is_int, is_list, is_text_of, same
 
 _KINDS = ("birth", "status", "batch", "receipt", "head", "beacon")
 _CODE = "message-invalid"
@@ -34,7 +34,7 @@ def read_birth(data: bytes) -> Birth:
     item = decode(data)
     need(is_list(item, 4) and same(item[0], 1) and is_bytes(item[1]), _CODE, "version, key")
     need(is_list(item[2], 1, 64) and all(is_bytes(definition) for definition in item[2]), _CODE, "definitions")
-    need(is_text(item[3]) and len(item[3]) <= 256, _CODE, "software")
+    need(is_text_of(item[3], 256), _CODE, "software")
     read_key(item[1])
     for definition in item[2]:
         read_definition(definition)

@@ -28,7 +28,7 @@ def _tree(proven: ProvenStatement, batch: OpenedBatch) -> "tuple[List[bytes], Li
 
 
 def prove(place: bytes, batches: Dict[int, OpenedBatch], wanted: List[Tuple[int, int]]) -> bytes:
-    """The proof file with these rows, as (statement, row). Refuses with root-mismatch, bundle-invalid, or as read_bundle."""
+    """The proof file with these (statement, row). Refuses with root-mismatch, bundle-invalid, or as read_bundle."""
     found = read_bundle(place, place=True)
     trees = {at: _tree(found.statements[at], batch) for at, batch in batches.items()}
     rows: List[Item] = []

@@ -10,7 +10,7 @@ from formats.statement import read_statement
 from formats.log import is_caip2
 from merkle import leaf_hash, root_from_path
 from refusal import need
-from shape import is_bytes, is_hashes, is_int, is_list, is_text, same, values_of
+from shape import is_bytes, is_hashes, is_int, is_list, is_text, is_text_of, same, values_of
 
 _CODE = "receipt-invalid"
 
@@ -38,12 +38,12 @@ def _proof(unprotected: Item) -> Item:
     inner = values_of(outer[0], [-1]) if outer is not None else None
     need(inner is not None and is_list(inner[0], 1) and is_bytes(inner[0][0]), _CODE, "one inclusion proof")
     proof = decode(inner[0][0])
-    need(is_list(proof, 3) and is_int(proof[0]) and is_int(proof[1]) and is_hashes(proof[2]), _CODE, "inclusion proof")
+    need(is_list(proof, 3) and is_int(proof[0]) and is_int(proof[1]) and is_hashes(proof[2], 1), _CODE, "inclusion proof")
     return proof
 
 
 def read_receipt(data: bytes, entry: bytes, origin: str, log_key: bytes) -> Receipt:
-    """RCPT-10 to RCPT-12. Refuses with receipt-invalid, unknown-key, proof-invalid, bad-signature, or a code of CONV-11."""
+    """RCPT-10 to RCPT-12. Refuses with receipt-invalid, unknown-key, proof-invalid, bad-signature, or by CONV-11."""
     frame = read_sign1(data, _CODE)
     header = values_of(frame.header, [1, 4, 15, 16, 395, -65537])
     need(header is not None and frame.payload is None, _CODE, "header or payload")
@@ -73,10 +73,11 @@ def read_receipt_message(data: bytes) -> List[Item]:
     """The items of a message on the receipt topic, its receipt unread. Refuses with message-invalid, or by CONV-11."""
     code = "message-invalid"
     item = decode(data)
-    need(type(item) is list and len(item) >= 3 and is_int(item[0], 1, 3) and is_bytes(item[1], 32), code, "kind and digest")
+    need(type(item) is list and len(item) >= 3, code, "items")
+    need(is_int(item[0], 1, 3) and is_bytes(item[1], 32), code, "kind and digest")
     if item[0] == 3:
         need(is_list(item, 5) and is_int(item[2]), code, "refusal")
-        need(is_text(item[3]) and len(item[3]) <= 64 and is_text(item[4]) and len(item[4]) <= 1024, code, "refusal")
+        need(is_text_of(item[3], 64) and is_text_of(item[4], 1024), code, "refusal")
         return item
     need(is_list(item, 3 if item[0] == 1 else 5) and is_bytes(item[2]), code, "receipt")
     if item[0] == 2:

@@ -3,7 +3,8 @@
 from typing import Dict, List, NamedTuple, Tuple
 
 from formats.bundle import Bundle, StateAnchor
-from formats.contracts import Head, Home, KeyEntry, home_slot, key_slot, log_slots, read_head, read_home, read_key_entry, word
+from formats.contracts import Head, Home, KeyEntry, home_slot, key_slot, log_slots
+from formats.contracts import read_head, read_home, read_key_entry, word
 from formats.keys import kid_of, machine_id
 from formats.verdict import Trust, Window, check, check_homes, check_keys, names_chain
 from refusal import Failed, Refused, need

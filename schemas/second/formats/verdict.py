@@ -1,4 +1,4 @@
-"""The verifier's checks that need no chain, and the report (07-bundle: BUNDLE-10 to BUNDLE-15, BUNDLE-30, BUNDLE-40)."""
+"""The verifier's checks that need no chain, and the report (BUNDLE-10 to BUNDLE-15, BUNDLE-30, BUNDLE-40)."""
 
 from typing import Callable, Dict, List, NamedTuple, Optional
 

@@ -37,7 +37,7 @@ def KEY_SLOT(_: Case, case: Case) -> dict:
     """The entry of a key, read from its slot."""
     found = contracts.read_key_entry(int(case["value"], 16))
     entry = {"machine": found.machine, "fromBlock": found.from_block, "retiredSeq": found.retired_seq}
-    entry.update(revokedBlock=found.revoked_block, flags=found.flags)
+    entry.update(retiredBlock=found.retired_block, revokedBlock=found.revoked_block)
     return {"slot": contracts.key_slot(unhex(case["thumbprint"])), "entry": entry}
 
 

@@ -15,6 +15,7 @@ from rlp import read_header
 
 
 _CHAIN = {"anchorLog", "transaction", "keys", "homes", "blocks", "finalized"}
+_ENTRY = ("fromBlock", "retiredSeq", "retiredBlock", "revokedBlock")
 
 
 def _transaction(found: Optional[dict]) -> Optional[Transaction]:
@@ -31,10 +32,7 @@ def _facts(chain: Optional[dict]) -> Optional[Facts]:
         return None
     must(set(chain) <= _CHAIN, f"names in chain: {sorted(chain)}")
     keys = {
-        unhex(e["thumbprint"]): (
-            e["machine"],
-            KeyEntry(kid_of(e["machine"]), e["fromBlock"], e["retiredSeq"], e["revokedBlock"], e["flags"]),
-        )
+        unhex(e["thumbprint"]): (e["machine"], KeyEntry(kid_of(e["machine"]), *(e[name] for name in _ENTRY)))
         for e in chain["keys"]
     }
     homes = {(e["machine"], unhex(e["logId"])): Home(e["since"], e["until"]) for e in chain["homes"]}
@@ -83,8 +81,8 @@ def PLACE(_: Case, case: Case) -> dict:
     """A file without rows: what it says of its statements."""
     found = read_bundle(unhex(case["place"]), place=True)
     statements = [
-        {"id": e.statement.id, "machine": e.statement.machine, "sequence": e.statement.sequence, "logIndex": e.log_index}
-        for e in found.statements
+        {"id": said.id, "machine": said.machine, "sequence": said.sequence, "logIndex": log_index}
+        for said, _key, _definition, log_index, _path in found.statements
     ]
     anchor = found.anchor
     return {"caip2": anchor.caip2, "logId": anchor.log_id, "size": anchor.size, "statements": statements}

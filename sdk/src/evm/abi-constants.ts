@@ -99,14 +99,14 @@ export const REGISTRY_OWNER_OF_SELECTOR: `0x${string}` = '0x6352211e'
 /** MachineRegistry: p256Verifier(). */
 export const REGISTRY_P256_VERIFIER_SELECTOR: `0x${string}` = '0xc65fda08'
 
-/** MachineRegistry: retireKey(bytes32,uint40). */
-export const REGISTRY_RETIRE_KEY_SELECTOR: `0x${string}` = '0xcf6a8b31'
+/** MachineRegistry: retireKey(bytes32,uint64). */
+export const REGISTRY_RETIRE_KEY_SELECTOR: `0x${string}` = '0x07833fe7'
 
 /** MachineRegistry: revokeKey(bytes32). */
 export const REGISTRY_REVOKE_KEY_SELECTOR: `0x${string}` = '0x572f2210'
 
-/** MachineRegistry: rotateKey(uint256,bytes,uint40,bytes32,uint256,bytes). */
-export const REGISTRY_ROTATE_KEY_SELECTOR: `0x${string}` = '0x8115de4d'
+/** MachineRegistry: rotateKey(uint256,bytes,uint64,bytes32,uint256,bytes). */
+export const REGISTRY_ROTATE_KEY_SELECTOR: `0x${string}` = '0x59703e23'
 
 /** MachineRegistry: warnCompromised(bytes32,uint64). */
 export const REGISTRY_WARN_COMPROMISED_SELECTOR: `0x${string}` = '0xfc6a13a5'
@@ -119,9 +119,9 @@ export const REGISTRY_COMPROMISE_WARNED_TOPIC: `0x${string}` =
 export const REGISTRY_HOME_MOVED_TOPIC: `0x${string}` =
   '0x484d48631b829b08cc3e6b3ec19f87720e00af142ee8eebb233036a38fd83278'
 
-/** Topic 0 of KeyRetired(uint256 indexed machine, bytes32 indexed thumbprint, uint40 retiredSeq). */
+/** Topic 0 of KeyRetired(uint256 indexed machine, bytes32 indexed thumbprint, uint32 retiredSeq). */
 export const REGISTRY_KEY_RETIRED_TOPIC: `0x${string}` =
-  '0x98f7d08ce897e619de19f8848b8fe13e5a677d6cfe0c38b91ad4c88c4f7b085c'
+  '0xcbcf5fb6127141101aa7a4a78be7b1b6a46fd4b91e4b59bff250e8fa8c0208d8'
 
 /** Topic 0 of KeyRevoked(uint256 indexed machine, bytes32 indexed thumbprint). */
 export const REGISTRY_KEY_REVOKED_TOPIC: `0x${string}` =
@@ -200,13 +200,13 @@ export const REGISTRY_NONCES_SLOT: number = 4
 
 /** A value of the mapping at {@link REGISTRY_KEYS_SLOT}. */
 export const KEY_ENTRY_FIELDS: Readonly<
-  Record<'machine' | 'fromBlock' | 'retiredSeq' | 'revokedBlock' | 'flags', PackedField>
+  Record<'machine' | 'fromBlock' | 'retiredSeq' | 'retiredBlock' | 'revokedBlock', PackedField>
 > = {
   machine: { offsetBytes: 0, sizeBytes: 16 },
-  fromBlock: { offsetBytes: 16, sizeBytes: 5 },
-  retiredSeq: { offsetBytes: 21, sizeBytes: 5 },
-  revokedBlock: { offsetBytes: 26, sizeBytes: 5 },
-  flags: { offsetBytes: 31, sizeBytes: 1 },
+  fromBlock: { offsetBytes: 16, sizeBytes: 4 },
+  retiredSeq: { offsetBytes: 20, sizeBytes: 4 },
+  retiredBlock: { offsetBytes: 24, sizeBytes: 4 },
+  revokedBlock: { offsetBytes: 28, sizeBytes: 4 },
 }
 
 /** A value of the mapping at {@link REGISTRY_HOMES_SLOT}. until is 0 while open. */
@@ -214,6 +214,3 @@ export const HOME_FIELDS: Readonly<Record<'since' | 'until', PackedField>> = {
   since: { offsetBytes: 0, sizeBytes: 8 },
   until: { offsetBytes: 8, sizeBytes: 8 },
 }
-
-/** Bit of the flags: possession of the key was not proven on chain. */
-export const KEY_FLAG_UNPROVEN: number = 1

@@ -14,12 +14,12 @@ export interface KeyEntry {
   /** The 16 bytes that the machine id spells. */
   readonly machine: Uint8Array
   readonly fromBlock: number
-  /** The key is good for sequences below this; 0 means no end is set. */
+  /** First sequence that the key may no longer sign, in force from `retiredBlock` on; 0 means no end is set. */
   readonly retiredSequence: number
+  /** Block of the retirement; 0 means not retired. */
+  readonly retiredBlock: number
   /** Block of the revocation; 0 means not revoked. */
   readonly revokedBlock: number
-  /** False when the key's holder proved possession only off chain (Ed25519). */
-  readonly possessionProven: boolean
 }
 
 /** Blocks during which a log was a machine's home. */
@@ -75,8 +75,8 @@ export function readKeyEntry(data: Uint8Array): KeyEntry | null {
     machine: readRight(words[0], 16, 'machine'),
     fromBlock: readUint(words[1], 'fromBlock'),
     retiredSequence: readUint(words[2], 'retiredSeq'),
-    revokedBlock: readUint(words[3], 'revokedBlock'),
-    possessionProven: readUint(words[4], 'flags') % 2 === 0,
+    retiredBlock: readUint(words[3], 'retiredBlock'),
+    revokedBlock: readUint(words[4], 'revokedBlock'),
   }
   return entry.fromBlock === 0 ? null : entry
 }

@@ -5,7 +5,6 @@ import {
   ANCHOR_LOG_LOGS_SLOT,
   HOME_FIELDS,
   KEY_ENTRY_FIELDS,
-  KEY_FLAG_UNPROVEN,
   LOG_HEAD_FIELDS,
   LOG_HEAD_OFFSET,
   LOG_ROOT_OFFSET,
@@ -59,8 +58,8 @@ export function keyEntryOfSlot(word: Uint8Array): KeyEntry {
     machine: packed(word, fields.machine),
     fromBlock: packedUint(word, fields.fromBlock),
     retiredSequence: packedUint(word, fields.retiredSeq),
+    retiredBlock: packedUint(word, fields.retiredBlock),
     revokedBlock: packedUint(word, fields.revokedBlock),
-    possessionProven: packedUint(word, fields.flags) % (2 * KEY_FLAG_UNPROVEN) < KEY_FLAG_UNPROVEN,
   }
 }
 

@@ -5,6 +5,7 @@ import type { LogIdentity } from '../verify/index.ts'
 import { encodeDefinition, MAX_RECIPIENTS, MAX_ROWS, type StreamDefinition } from '../wire/index.ts'
 import type { MachineListener } from './events.ts'
 import type { Clock, Entropy, Link, Outbox } from './ports.ts'
+import { unitFault } from './senml-units.ts'
 
 /** One stream that a machine signs. */
 export interface StreamOptions {
@@ -121,6 +122,10 @@ function streamFaults({ definition, recipients = [] }: StreamOptions, path: stri
   const faults: string[] = []
   try {
     encodeDefinition(definition)
+    for (const column of definition.columns) {
+      const fault = unitFault(column)
+      if (fault !== undefined) faults.push(`${path}.definition: ${fault}`)
+    }
   } catch (error) {
     faults.push(`${path}.definition: ${error instanceof Error ? error.message : String(error)}`)
   }

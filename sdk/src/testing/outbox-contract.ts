@@ -90,7 +90,7 @@ export function outboxContract(api: TestApi, name: string, place: () => Promise<
       await outbox.close()
     })
 
-    it('seals over the cap, because a signed batch is never dropped', async (at) => {
+    it('seals over the cap, because a signed batch is never dropped (RCPT-23)', async (at) => {
       const outbox = await opened(at, { maxBytes: 5 })
       await outbox.sealBatch(batchOf(1), 0)
       expect(await outbox.batches('pending', 0, 10)).toEqual([batchOf(1)])

@@ -11,7 +11,7 @@ import {
   thumbprint,
   verifyStatement,
 } from '../crypto/index.ts'
-import { definitionHash, leafHash, rootFromInclusion } from '../merkle/index.ts'
+import { definitionHash, inclusionPathLength, leafHash, rootFromInclusion } from '../merkle/index.ts'
 import { decodeDefinition, decodeRowInput, type Row, type StreamDefinition } from '../wire/index.ts'
 import type { Bundle, BundleStatement } from './bundle.ts'
 import { refuse } from './report.ts'
@@ -47,12 +47,32 @@ export function readStatements(bundle: Bundle, { hash, suites }: Engines): ReadS
     const definition = definitions[source.definition] ?? refuse('bundle-invalid', 'a definition is not there')
     return { signed: decodeStatement(source.bytes, hash), key, thumbprint: thumbprint(key, hash), definition, source }
   })
-  // BUNDLE-5: the other bound, 1, holds since the file was decoded; this one is signed.
-  for (const { statement, index } of bundle.rows) {
+  assertPaths(bundle, statements)
+  return statements
+}
+
+/** Decodes rows by the definitions of their statements (BUNDLE-7). @throws FieldproofError `row-invalid` */
+export function readRows(bundle: Bundle, statements: readonly ReadStatement[]): ReadRow[] {
+  return bundle.rows.map(({ statement: at, index, input }) => {
+    const statement = statements[at] ?? refuse('bundle-invalid', 'a row names a statement that is not there')
+    return { statement, index, row: decodeRowInput(input, statement.definition).row }
+  })
+}
+
+/** BUNDLE-5 and BUNDLE-6: what the signed leaf counts say of indexes and paths. The lower bounds hold since decoding. */
+function assertPaths(bundle: Bundle, statements: readonly ReadStatement[]): void {
+  const { size } = bundle.anchor
+  for (const { logIndex, logPath } of bundle.statements) assertPath('log', logPath, logIndex, size)
+  for (const { statement, index, path } of bundle.rows) {
     const leafCount = statements[statement]?.signed.statement.leafCount ?? 0
     if (index >= leafCount) refuse('bundle-invalid', `row ${index} of a batch with ${leafCount} leaves`)
+    assertPath('row', path, index, leafCount)
   }
-  return statements
+}
+
+function assertPath(what: string, path: readonly Uint8Array[], index: number, size: number): void {
+  const want = inclusionPathLength(index, size)
+  if (path.length !== want) refuse('bundle-invalid', `a ${what} path has ${path.length} nodes, want ${want}`)
 }
 
 /** Each statement's kid is the start of its key's thumbprint, and its algorithm that key's. */
@@ -98,16 +118,15 @@ export function checkDefinitions(bundle: Bundle, statements: readonly ReadStatem
   )
 }
 
-/** Each row fits its definition and its path leads to the signed root. */
-export function checkRows(bundle: Bundle, statements: readonly ReadStatement[], { hash }: Engines): ReadRow[] {
-  return bundle.rows.map(({ statement: at, index, input, path }) => {
+/** The path of each row leads to the root that its statement signs. */
+export function checkRows(bundle: Bundle, statements: readonly ReadStatement[], { hash }: Engines): string {
+  for (const { statement: at, index, input, path } of bundle.rows) {
     const statement = statements[at] ?? refuse('bundle-invalid', 'a row names a statement that is not there')
     const { root, leafCount, sequence } = statement.signed.statement
-    const { row } = decodeRowInput(input, statement.definition)
     const reached = rootFromInclusion(hash, { leafHash: leafHash(hash, input), index, size: leafCount, path })
     if (!equalBytes(reached, root)) refuse('root-mismatch', `row ${index} is not in batch ${sequence}`)
-    return { statement, index, row }
-  })
+  }
+  return `${bundle.rows.length} row(s) in ${statements.length} batch(es)`
 }
 
 /** Every statement's path leads to one log root, which is returned. */

@@ -41,13 +41,19 @@ export function nodeView(rpc: Rpc, registry: Uint8Array): ContractView {
   }
 }
 
-/** Entries that were read from a proven state. */
+/** Entries that were read from a proven state. One that begins with block 0 does not exist (ANCHOR-14). */
 export function stateView(questions: StateQuestions, answers: StateAnswers): ContractView {
   const at = (all: readonly Uint8Array[], one: Uint8Array): number => all.findIndex((item) => equalBytes(item, one))
   return {
     anchorLog: async () => answers.anchorLog,
-    keyEntry: async (thumbprint) => answers.keys[at(questions.keys, thumbprint)] ?? null,
-    homeEntry: async (machine) => answers.homes[at(questions.machines, machineIdBytes(machine))] ?? null,
+    async keyEntry(thumbprint) {
+      const entry = answers.keys[at(questions.keys, thumbprint)]
+      return entry === undefined || entry.fromBlock === 0 ? null : entry
+    },
+    async homeEntry(machine) {
+      const entry = answers.homes[at(questions.machines, machineIdBytes(machine))]
+      return entry === undefined || entry.sinceBlock === 0 ? null : entry
+    },
   }
 }
 

@@ -10,6 +10,7 @@ import {
   logRoot,
   type ReadRow,
   type ReadStatement,
+  readRows,
   readStatements,
 } from './bundle-checks.ts'
 import { type Checklist, refuse } from './report.ts'
@@ -33,15 +34,13 @@ export async function checkFile(list: Checklist, bytes: Uint8Array, engines: Eng
   await list.run('bundle', () => {
     decoded = decodeBundle(bytes, engines.hash)
     statements = readStatements(decoded, engines)
+    rows = readRows(decoded, statements)
     return `${bytes.length} bytes, version 1`
   })
   await list.run('keys', () => checkKeys(statements))
   await list.run('signatures', () => checkSignatures(statements, engines))
   await list.run('definitions', () => checkDefinitions(bundle(), statements, engines))
-  await list.run('rows', () => {
-    rows = checkRows(bundle(), statements, engines)
-    return `${rows.length} row(s) in ${statements.length} batch(es)`
-  })
+  await list.run('rows', () => checkRows(bundle(), statements, engines))
   await list.run('log', () => {
     root = logRoot(bundle(), engines)
     return `root ${toHex(root)} at size ${bundle().anchor.size}`

@@ -13,6 +13,7 @@ export {
   type TransactionAnchor,
 } from './bundle.ts'
 export type { Engines } from './bundle-checks.ts'
+export { assertHomeAt, assertInForce } from './contract-checks.ts'
 export { decodeGenesis, encodeGenesis, type Genesis } from './genesis.ts'
 export { decimalText, type ProvenRow, type ProvenValue, shownValue, type TimeWindow } from './proven-row.ts'
 export {

@@ -10,7 +10,7 @@ export const CHECKS = {
   keys: 'Each statement names the key that the file brings for it',
   signatures: "The machine's key signed each statement",
   definitions: 'Each stream definition is the one that was signed',
-  rows: 'Each row is in the batch that was signed, and fits its definition',
+  rows: 'Each row is in the batch that was signed',
   log: 'Each statement is at its place in one and the same log',
   chain: 'The proof is of the chain that you trust',
   contracts: 'The registry that you trust names the anchor contract',

@@ -10,6 +10,8 @@ import type { Column, StreamDefinition } from './definition.ts'
 import { MAX_ROWS } from './limits.ts'
 import { assertRow, assertTime, assertValue, type Row, type Value } from './row.ts'
 
+const read = new CborReader('batch-invalid')
+
 /**
  * Columns of some rows, the time first.
  * @throws FieldproofError `row-invalid`; `out-of-range` for no rows or more than 4096
@@ -29,15 +31,28 @@ export function columnsOf(rows: readonly Row[], definition: StreamDefinition): r
 }
 
 /**
+ * Number of rows, from the number of columns and their lengths alone: what they hold is not looked at.
+ * @throws FieldproofError `batch-invalid`
+ */
+export function rowCountOf(columns: CborValue, definition: StreamDefinition): number {
+  const parts = read.array(columns, 'columns', 1 + definition.columns.length)
+  const rows = read.list(parts[1], 'rows', MAX_ROWS).length
+  for (const [i, column] of definition.columns.entries()) read.array(parts[i + 1], column.name, rows)
+  const times = read.list(parts[0], 'time column', rows)
+  if (times.length < Math.min(rows, 2)) read.fail('time column', 'the first time and the first difference')
+  if (times.length > 2 && times.at(-1) === 0) read.fail('time column', 'no zeros at its end')
+  return rows
+}
+
+/**
  * Inverse of {@link columnsOf}, on what a peer sent.
  * @throws FieldproofError `batch-invalid` or `row-invalid`
  */
 export function rowsOf(columns: CborValue, definition: StreamDefinition): Row[] {
-  const read = new CborReader('batch-invalid')
-  const parts = read.array(columns, 'columns', 1 + definition.columns.length)
-  const rows = read.list(parts[1], 'rows', MAX_ROWS).length
-  const times = readTimes(read, read.list(parts[0], 'time column', rows), rows)
-  const values = definition.columns.map((column, i) => readColumn(read, column, parts[i + 1], times.length))
+  const rows = rowCountOf(columns, definition)
+  const parts = read.array(columns, 'columns')
+  const times = readTimes(read.array(parts[0], 'time column'), rows)
+  const values = definition.columns.map((column, i) => readColumn(column, parts[i + 1]))
   return times.map((time, row) => ({ time, values: values.map((column) => column[row] as Value) }))
 }
 
@@ -55,9 +70,7 @@ function timeColumn(times: readonly number[]): number[] {
   return column
 }
 
-function readTimes(read: CborReader, column: readonly CborValue[], rows: number): number[] {
-  if (column.length < Math.min(rows, 2)) read.fail('time column', 'the first time and the first difference')
-  if (column.length > 2 && column.at(-1) === 0) read.fail('time column', 'no zeros at its end')
+function readTimes(column: readonly CborValue[], rows: number): number[] {
   let last = 0
   let step = 0
   return Array.from({ length: rows }, (_, i) => {
@@ -79,10 +92,9 @@ function deltas(values: readonly Value[]): Value[] {
   })
 }
 
-function readColumn(read: CborReader, column: Column, value: CborValue | undefined, rows: number): Value[] {
-  const parts = read.array(value, column.name, rows)
+function readColumn(column: Column, value: CborValue | undefined): Value[] {
   let last = 0
-  return parts.map((part) => {
+  return read.array(value, column.name).map((part) => {
     let out: unknown = part
     if (column.type === 'int' && part !== null) {
       last += read.int(part, column.name, -Number.MAX_SAFE_INTEGER)

@@ -3,7 +3,7 @@ export { type Batch, decodeBatch, encodeBatch, type OpenBatch, type SealedBatch,
 export { assertDeterministic } from './cbor-gate.ts'
 export { CborReader } from './cbor-reader.ts'
 export { type CborValue, CborWriter, encodeCbor } from './cbor-writer.ts'
-export { columnsOf, rowsOf } from './columns.ts'
+export { columnsOf, rowCountOf, rowsOf } from './columns.ts'
 export {
   type Column,
   type ColumnType,

@@ -96,8 +96,9 @@ describe('what the chain says of a bundle', () => {
   it.each<[string, () => ChainFacts, string]>([
     ['a key revoked before the anchor', () => key({ revokedBlock: 499 }), 'enrolment: revoked-key'],
     ['a key revoked after the anchor', () => key({ revokedBlock: 501 }), 'none'],
-    ['a key retired before this sequence', () => key({ retiredSeq: 1 }), 'enrolment: revoked-key'],
-    ['a key retired after this sequence', () => key({ retiredSeq: 2 }), 'none'],
+    ['a key retired before this sequence', () => key({ retiredSeq: 1, retiredBlock: 499 }), 'enrolment: revoked-key'],
+    ['a key retired after this sequence', () => key({ retiredSeq: 2, retiredBlock: 499 }), 'none'],
+    ['a key retired after the anchor', () => key({ retiredSeq: 1, retiredBlock: 501 }), 'none'],
     ['a log that is not the home of the machine', () => change({ homes: [] }), 'home: proof-invalid'],
     [
       'an AnchorLog that the registry does not name',

@@ -121,19 +121,27 @@ describe('a row in a bundle', () => {
     rawBundle({ ...bundle, rows: bundle.rows.map((row) => ({ ...row, ...change })) })
   it.each<[string, () => Uint8Array, string]>([
     ['leaf 0, by its index', () => withRow({ index: 0 }), 'bundle: bundle-invalid'],
-    ['leaf 0 at the index of a row', () => withRow({ input: batch.definitionBytes }), 'rows: row-invalid'],
-    ['a row of another stream', () => withRow({ input: provenRow(stage.batchAt(2))(0, 1).input }), 'rows: row-invalid'],
+    ['leaf 0 at the index of a row', () => withRow({ input: batch.definitionBytes }), 'bundle: row-invalid'],
+    [
+      'a row of another stream',
+      () => withRow({ input: provenRow(stage.batchAt(2))(0, 1).input }),
+      'bundle: row-invalid',
+    ],
     [
       'a row of another batch of the same stream',
       () => withRow(provenRow(stage.batchAt(1))(0, 1)),
       'rows: root-mismatch',
     ],
     ['another row of the batch', () => withRow({ input: provenRow(batch)(0, 2).input }), 'rows: root-mismatch'],
-    ['the index of another row', () => withRow({ index: 2 }), 'rows: proof-invalid'],
+    ['the index of another row', () => withRow({ index: 2 }), 'bundle: bundle-invalid'],
     ['the index of the row count plus one', () => withRow({ index: 3 }), 'bundle: bundle-invalid'],
-    ['an inner node as a leaf', () => withRow({ input: innerNode() }), 'rows: malformed'],
-    ['a statement', () => withRow({ input: batch.statement }), 'rows: not-deterministic'],
-    ['a salt of 15 bytes', () => withRow({ input: encodeCbor([new Uint8Array(15), 1, 1, null]) }), 'rows: row-invalid'],
+    ['an inner node as a leaf', () => withRow({ input: innerNode() }), 'bundle: malformed'],
+    ['a statement', () => withRow({ input: batch.statement }), 'bundle: not-deterministic'],
+    [
+      'a salt of 15 bytes',
+      () => withRow({ input: encodeCbor([new Uint8Array(15), 1, 1, null]) }),
+      'bundle: row-invalid',
+    ],
     ['a node of 31 bytes', () => withRow({ path: [new Uint8Array(31)] }), 'bundle: bundle-invalid'],
     ['no path', () => withRow({ path: [] }), 'bundle: bundle-invalid'],
   ])('is refused: %s', async (_what, bytes, fault) => {

@@ -84,7 +84,7 @@ describe('a chain that says otherwise', () => {
     ['no such key', (facts) => ({ ...facts, keys: [] }), 'enrolment: unknown-key'],
     ['a key enrolled after the anchor', keys({ fromBlock: 501 }), 'enrolment: unknown-key'],
     ['a key revoked in the anchor’s block', keys({ revokedBlock: 500 }), 'enrolment: revoked-key'],
-    ['a key retired at this sequence', keys({ retiredSeq: 1 }), 'enrolment: revoked-key'],
+    ['a key retired at this sequence', keys({ retiredSeq: 1, retiredBlock: 500 }), 'enrolment: revoked-key'],
     ['the key of another machine', keys({ machine: 'a'.repeat(26) }), 'enrolment: unknown-key'],
     ['no home', (facts) => ({ ...facts, homes: [] }), 'home: proof-invalid'],
     ['a home that began after the anchor', homes({ since: 501 }), 'home: proof-invalid'],
@@ -97,7 +97,8 @@ describe('a chain that says otherwise', () => {
 
   it.each([
     ['a key revoked after the anchor', keys({ revokedBlock: 501 })],
-    ['a key retired at the next sequence', keys({ retiredSeq: 2 })],
+    ['a key retired at the next sequence', keys({ retiredSeq: 2, retiredBlock: 499 })],
+    ['a key retired after the anchor', keys({ retiredSeq: 1, retiredBlock: 501 })],
     ['a home that ended after the anchor', homes({ until: 501 })],
   ])('takes %s: it was in force then', async (_what, change) => {
     expect((await judge(bundle(honest), { facts: change(honest.facts), trust })).verdict).toBe('pass')

@@ -58,7 +58,7 @@ describe('a state that a trusted block hash stands for', () => {
   it.each<[string, Parameters<typeof lied>[0], string]>([
     ['a key revoked before the anchor', { key: { revokedBlock: 499 } }, 'enrolment: revoked-key'],
     ["a key revoked in the anchor's block", { key: { revokedBlock: 500 } }, 'enrolment: revoked-key'],
-    ['a key retired at this sequence', { key: { retiredSeq: 1 } }, 'enrolment: revoked-key'],
+    ['a key retired at this sequence', { key: { retiredSeq: 1, retiredBlock: 500 } }, 'enrolment: revoked-key'],
     ['a key enrolled after the anchor', { key: { fromBlock: 501 } }, 'enrolment: unknown-key'],
     ['the key of another machine', { key: { machine: `${'b'.repeat(25)}a` } }, 'enrolment: unknown-key'],
     ['a home that began after the anchor', { home: { since: 501 } }, 'home: proof-invalid'],
@@ -71,7 +71,8 @@ describe('a state that a trusted block hash stands for', () => {
 
   it.each([
     ['a key revoked after the anchor', { key: { revokedBlock: 501 } }],
-    ['a key retired at the next sequence', { key: { retiredSeq: 2 } }],
+    ['a key retired at the next sequence', { key: { retiredSeq: 2, retiredBlock: 499 } }],
+    ['a key retired after the anchor', { key: { retiredSeq: 1, retiredBlock: 501 } }],
     ['a home that ended after the anchor', { home: { until: 501 } }],
   ])('takes %s: it was in force then', async (_what, change) => {
     expect(await offline(lied(change))).toBe('none')

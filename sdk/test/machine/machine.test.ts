@@ -39,7 +39,7 @@ describe('batching', () => {
     expect(counts(rig)).toEqual([0])
   })
 
-  it('chains statements by id, counts them from one and signs each', async () => {
+  it('chains statements by id, counts them from one and signs each (HIST-4)', async () => {
     const rig = await startRig()
     await record(rig, 0, 12)
     await until(rig, () => rig.gateway.logged.length === 3)
@@ -104,7 +104,7 @@ describe('batching', () => {
 })
 
 describe('receipts', () => {
-  it('keeps a batch until an anchored receipt, then drops its bytes', async () => {
+  it('keeps a batch until an anchored receipt, then drops its bytes (RCPT-21)', async () => {
     const rig = await startRig()
     await record(rig, 0, 4)
     await until(rig, () => eventsOf(rig, 'batch-logged').length === 1)
@@ -137,7 +137,7 @@ describe('receipts', () => {
     expect(await rig.machine.usage()).toMatchObject({ pending: 2 })
   })
 
-  it('publishes again until receipted, on an unbroken connection', async () => {
+  it('publishes again until receipted, on an unbroken connection (WIRE-9, WIRE-10)', async () => {
     const rig = await startRig()
     rig.gateway.answering = false
     await record(rig, 0, 4)
@@ -230,7 +230,7 @@ describe('receipts', () => {
     }
   })
 
-  it('publishes everything that is not receipted when the link comes back', async () => {
+  it('publishes everything that is not receipted when the link comes back (WIRE-10)', async () => {
     const rig = await startRig()
     rig.link.cut()
     await record(rig, 0, 8)
@@ -242,7 +242,7 @@ describe('receipts', () => {
 })
 
 describe('refusals', () => {
-  it('parks a batch that is refused for good, says so, and goes on', async () => {
+  it('parks a batch that is refused for good, says so, and goes on (RCPT-22)', async () => {
     const rig = await startRig()
     rig.gateway.answering = false
     const sent = firstBatch(rig)
@@ -266,7 +266,7 @@ describe('refusals', () => {
     expect(eventsOf(rig, 'batch-refused')[0]).toMatchObject({ code: 'from-the-future', parked: true })
   })
 
-  it('takes a parked batch back when its receipt comes', async () => {
+  it('takes a parked batch back when its receipt comes (RCPT-22)', async () => {
     const rig = await startRig()
     rig.gateway.answering = false
     const sent = firstBatch(rig)
@@ -278,7 +278,7 @@ describe('refusals', () => {
     expect(await rig.machine.usage()).toMatchObject({ logged: 1, parked: 0 })
   })
 
-  it('publishes a parked batch once more at each start, and takes it back when it is logged after all', async () => {
+  it('publishes a parked batch once more at each start, and takes it back when it is logged after all (RCPT-22)', async () => {
     const rig = await startRig()
     rig.gateway.answering = false
     const sent = firstBatch(rig)
@@ -300,7 +300,7 @@ describe('refusals', () => {
     expect(await rig.machine.usage()).toMatchObject({ logged: 1, parked: 0 })
   })
 
-  it('introduces itself again and sends again when its key is unknown', async () => {
+  it('introduces itself again and sends again when its key is unknown (RCPT-22)', async () => {
     const rig = await startRig()
     rig.gateway.answering = false
     const sent = firstBatch(rig)
@@ -324,7 +324,7 @@ describe('refusals', () => {
 })
 
 describe('history', () => {
-  it('goes on from its newest logged statement when its card was restored', async () => {
+  it('goes on from its newest logged statement when its card was restored (HIST-30)', async () => {
     const rig = await startRig()
     await record(rig, 0, 8)
     await until(rig, () => rig.gateway.logged.length === 2)
@@ -339,7 +339,7 @@ describe('history', () => {
     expect(equalBytes(next.prev!, newest.signed.id)).toBe(true)
   })
 
-  it('goes on waiting for its newest statement when an old one of its own is sent first', async () => {
+  it('goes on waiting for its newest statement when an old one of its own is sent first (HIST-30, HIST-31)', async () => {
     const rig = await startRig({ timing: { headWaitMs: 3_000 } })
     await record(rig, 0, 4)
     await until(rig, () => rig.gateway.logged.length === 1)
@@ -363,7 +363,7 @@ describe('history', () => {
     expect(eventsOf(rig, 'history-adopted')).toMatchObject([{ sequence: 3, localSequence: 2 }])
   })
 
-  it('does not adopt a head that it has not signed', async () => {
+  it('does not adopt a head that it has not signed (HIST-30)', async () => {
     const rig = await startRig()
     await record(rig, 0, 4)
     await until(rig, () => rig.gateway.logged.length === 1)
@@ -408,7 +408,7 @@ describe('beacons', () => {
     await until(rig, () => eventsOf(rig, 'link-up').length > ups)
   }
 
-  it('puts the newest beacon into the statement, never an older one or one of another chain', async () => {
+  it('puts the newest beacon into the statement, never an older one or one of another chain (WIRE-20)', async () => {
     const rig = await startRig()
     offer(rig, 7)
     offer(rig, 5)
@@ -417,7 +417,7 @@ describe('beacons', () => {
     expect(rig.gateway.logged[0]?.signed.statement.beacon).toMatchObject({ chainId: 31337 })
   })
 
-  it('forgets with the connection what was offered and never used', async () => {
+  it('forgets with the connection what was offered and never used (WIRE-23)', async () => {
     const rig = await startRig()
     offer(rig, 7)
     expect(await used(rig)).toBe(7)
@@ -428,7 +428,7 @@ describe('beacons', () => {
     expect(await used(rig)).toBe(8)
   })
 
-  it('never goes back behind a beacon that it used, on any connection of this start', async () => {
+  it('never goes back behind a beacon that it used, on any connection of this start (WIRE-21)', async () => {
     const rig = await startRig()
     offer(rig, 7)
     expect(await used(rig)).toBe(7)
@@ -452,7 +452,7 @@ describe('beacons', () => {
     expect(rig.gateway.logged[0]?.signed.statement.beacon).toMatchObject({ blockNumber: 7 })
   })
 
-  it('refuses a beacon whose block number is beyond 2^48', async () => {
+  it('refuses a beacon whose block number is beyond 2^48 (WIRE-23)', async () => {
     const rig = await startRig()
     offer(rig, 2 ** 48 + 1)
     await until(rig, () => eventsOf(rig, 'message-rejected').length === 1)
@@ -477,7 +477,7 @@ describe('sealed streams', () => {
 })
 
 describe('a full outbox', () => {
-  it('turns new rows away, counts them, and signs the count in its health', async () => {
+  it('turns new rows away, counts them, and signs the count in its health (RCPT-23)', async () => {
     const rig = await startRig({ maxBytes: 1200, timing: { healthMs: 60_000, maxAgeMs: 5_000 } })
     rig.link.cut()
     rig.hub.setUp(false)

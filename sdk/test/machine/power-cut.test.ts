@@ -9,7 +9,7 @@ for (const step of STEPS) {
   for (const form of ['not-done', 'done-but-failed'] as const) {
     for (const nth of [1, 2, 3]) {
       describe(`${step}, ${form}, at its call number ${nth}`, () => {
-        it('has every journalled row in the log exactly once, and one history', async () => {
+        it('has every journalled row in the log exactly once, and one history (HIST-13)', async () => {
           let calls = 0
           const stepFate = (s: DurableStep): 'done' | typeof form => (s === step && ++calls === nth ? form : 'done')
           const rig = await startRig({ stepFate })

@@ -2,6 +2,7 @@
 import { machineIdOf } from '../../src/base/index.ts'
 import { pureHash, pureSuites, thumbprint } from '../../src/crypto/index.ts'
 import {
+  type Entropy,
   HEALTH,
   type Machine,
   type MachineEvent,
@@ -54,6 +55,8 @@ export interface RigOptions {
   readonly messageFate?: (message: HubMessage) => MessageFate
   readonly maxBytes?: number
   readonly disk?: MemoryDisk
+  /** Of the boot with that number, from 0. */
+  readonly entropy?: (boot: number) => Entropy
 }
 
 /** The parts of a rig. */
@@ -91,7 +94,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
       }),
       link,
       clock,
-      entropy: seededEntropy(boots++),
+      entropy: (o.entropy ?? seededEntropy)(boots++),
       hash: nativeHash,
       suites: pureSuites, // they verify at once: the thread pool of the native ones keeps no virtual time
       software: 'test',

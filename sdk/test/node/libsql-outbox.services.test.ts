@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 
-it('has the log of the outbox on disk before each append and each seal returns', () => {
+it('has the log of the outbox on disk before each append and each seal returns (HIST-13)', () => {
   const dir = mkdtempSync(join(tmpdir(), 'outbox-'))
   const trace = join(dir, 'trace')
   const child = fileURLToPath(new URL('outbox-child.mjs', import.meta.url))

@@ -62,7 +62,7 @@ describe('libsql outbox file', () => {
     await outbox.close()
   })
 
-  it('is not made when that was not asked for', async () => {
+  it('is not made when that was not asked for (HIST-32)', async () => {
     const opened = openLibsqlOutbox(newPath(), { create: false })
     await expect(opened).rejects.toMatchObject({ code: 'file-unreadable', facts: { code: 'ENOENT' } })
   })
@@ -100,7 +100,7 @@ describe('libsql outbox file', () => {
     })
   })
 
-  it('refuses a file whose pages are damaged', async () => {
+  it('refuses a file whose pages are damaged (HIST-32)', async () => {
     const path = await filled()
     const bytes = readFileSync(path)
     bytes.fill(0xa5, 4096, bytes.length)
@@ -108,7 +108,7 @@ describe('libsql outbox file', () => {
     await expect(openLibsqlOutbox(path)).rejects.toMatchObject({ code: 'outbox-corrupt' })
   })
 
-  it('gives out no row, message, definition or head that rotted', async () => {
+  it('gives out no row, message, definition or head that rotted (HIST-32)', async () => {
     const rots = [
       ["UPDATE row SET bytes = CAST('row twO' AS BLOB) WHERE key = 2", 'pendingRows'],
       ["UPDATE batch SET message = CAST('message 2' AS BLOB)", 'batches'],

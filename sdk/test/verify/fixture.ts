@@ -54,7 +54,7 @@ export interface ChainState {
   reverted: boolean
   root: Hash32
   size: number
-  key: { machine: Uint8Array; from: number; retired: number; revoked: number; flags: number } | null
+  key: { machine: Uint8Array; from: number; retiredSeq: number; retiredBlock: number; revoked: number } | null
   home: { since: number; until: number } | null
   missing: ReadonlySet<'registry' | 'tx'>
   down: boolean
@@ -155,7 +155,7 @@ export async function makeWorld(seed = 7, recipients: readonly Uint8Array[] = []
     reverted: false,
     root: hash32(tree.root()),
     size: tree.size,
-    key: { machine: machineIdBytes(machineIdOf(print)), from: 10, retired: 0, revoked: 0, flags: 0 },
+    key: { machine: machineIdBytes(machineIdOf(print)), from: 10, retiredSeq: 0, retiredBlock: 0, revoked: 0 },
     home: { since: 10, until: 0 },
     missing: new Set(),
     down: false,
@@ -210,9 +210,9 @@ function callOf(chain: ChainState, { to, data }: { to: string; data: string }): 
     return words(
       wordOf(k?.machine ?? new Uint8Array()),
       word(k?.from ?? 0),
-      word(k?.retired ?? 0),
+      word(k?.retiredSeq ?? 0),
+      word(k?.retiredBlock ?? 0),
       word(k?.revoked ?? 0),
-      word(k?.flags ?? 0),
     )
   }
   return '0x'

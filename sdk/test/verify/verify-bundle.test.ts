@@ -75,7 +75,7 @@ describe('a chain that contradicts the bundle', () => {
     ['refuses a key that was never enrolled', { key: null }, 'enrolment'],
     [
       'refuses a key of another machine',
-      { key: { machine: new Uint8Array(16), from: 10, retired: 0, revoked: 0, flags: 0 } },
+      { key: { machine: new Uint8Array(16), from: 10, retiredSeq: 0, retiredBlock: 0, revoked: 0 } },
       'enrolment',
     ],
     ['refuses a log that never was home', { home: null }, 'home'],
@@ -104,8 +104,9 @@ describe('a chain that contradicts the bundle', () => {
     expect(await verdictOf({ from: ANCHOR_BLOCK + 1 })).toBe('fail')
     expect(await verdictOf({ revoked: ANCHOR_BLOCK + 1 })).toBe('pass')
     expect(await verdictOf({ revoked: ANCHOR_BLOCK })).toBe('fail')
-    expect(await verdictOf({ retired: 3 })).toBe('pass')
-    expect(await verdictOf({ retired: 2 })).toBe('fail')
+    expect(await verdictOf({ retiredSeq: 3, retiredBlock: 11 })).toBe('pass')
+    expect(await verdictOf({ retiredSeq: 2, retiredBlock: 11 })).toBe('fail')
+    expect(await verdictOf({ retiredSeq: 2, retiredBlock: ANCHOR_BLOCK })).toBe('fail')
   })
 
   it('says "not checked" when the node does not answer, and never "verified"', async () => {
@@ -152,9 +153,13 @@ describe('a bundle with something wrong in it', () => {
     ],
     ['a row byte', (b) => mapRow(b, (r) => ({ ...r, input: flip(r.input, 5) })), 'rows'],
     ['a row path', (b) => mapRow(b, (r) => ({ ...r, path: r.path.map((n) => flip(n, 0)) })), 'rows'],
-    ['a row path that is too long', (b) => mapRow(b, (r) => ({ ...r, path: [...r.path, new Uint8Array(32)] })), 'rows'],
+    [
+      'a row path that is too long',
+      (b) => mapRow(b, (r) => ({ ...r, path: [...r.path, new Uint8Array(32)] })),
+      'bundle',
+    ],
     ['a log path', (b) => mapStatement(b, (s) => ({ ...s, logPath: s.logPath.map((n) => flip(n, 31)) })), 'log'],
-    ['a log size', (b) => ({ ...b, anchor: { ...b.anchor, size: 8 } }), 'log'],
+    ['a log size', (b) => ({ ...b, anchor: { ...b.anchor, size: 8 } }), 'bundle'],
     ['another transaction', (b) => ({ ...b, anchor: { ...b.anchor, blockNumber: ANCHOR_BLOCK - 1 } }), 'anchor'],
     ['another chain', (b) => ({ ...b, anchor: { ...b.anchor, caip2: 'eip155:1' } }), 'chain'],
   ]

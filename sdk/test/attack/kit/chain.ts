@@ -30,8 +30,8 @@ export interface ChainFacts {
     readonly machine: string
     readonly fromBlock: number
     readonly retiredSeq: number
+    readonly retiredBlock: number
     readonly revokedBlock: number
-    readonly flags: number
   }[]
   readonly homes: readonly {
     readonly machine: string
@@ -110,8 +110,8 @@ function callJson(facts: ChainFacts, data: string): string {
   if (data.startsWith(KEY_OF)) {
     const key = facts.keys.find(({ thumbprint }) => thumbprint === argument(0))
     if (key === undefined) return words(...Array.from({ length: 5 }, () => numberWord(0)))
-    const { fromBlock, retiredSeq, revokedBlock, flags } = key
-    return words(machineWord(key.machine), ...[fromBlock, retiredSeq, revokedBlock, flags].map(numberWord))
+    const { fromBlock, retiredSeq, retiredBlock, revokedBlock } = key
+    return words(machineWord(key.machine), ...[fromBlock, retiredSeq, retiredBlock, revokedBlock].map(numberWord))
   }
   if (!data.startsWith(HOME_SINCE)) return '0x'
   const home = facts.homes.find((h) => toHex(machineWord(h.machine)) === argument(0) && h.logId === argument(1))

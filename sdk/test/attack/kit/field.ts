@@ -151,8 +151,8 @@ export async function makeField(name = 'field', plan: readonly PlannedBatch[] = 
       machine: machineIdOf(thumbprint(signer, hash)),
       fromBlock: 10,
       retiredSeq: 0,
+      retiredBlock: 0,
       revokedBlock: 0,
-      flags: signer.alg === -9 ? 0 : 1,
     })),
     homes: distinct(batches.map(({ signer }) => signer)).map((signer) => ({
       machine: machineIdOf(thumbprint(signer, hash)),

@@ -153,9 +153,9 @@ function accountOf(storageRoot: Uint8Array): Uint8Array {
   return RLP.encode([1, 0, storageRoot, keccak256(Uint8Array.of(1))])
 }
 
-/** flags, revokedBlock, retiredSeq, fromBlock, machine from the most significant byte. */
+/** revokedBlock, retiredBlock, retiredSeq, fromBlock, machine from the most significant byte. */
 function keyWord(key: ChainFacts['keys'][number]): Uint8Array {
-  const fields = packed([key.flags, 1], [key.revokedBlock, 5], [key.retiredSeq, 5], [key.fromBlock, 5])
+  const fields = packed([key.revokedBlock, 4], [key.retiredBlock, 4], [key.retiredSeq, 4], [key.fromBlock, 4])
   return concat(fields, machineIdBytes(machineId(key.machine)))
 }
 

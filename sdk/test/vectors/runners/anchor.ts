@@ -67,8 +67,8 @@ function readKeySlot(item: Case): Outputs {
       machine: toHex(entry.machine),
       fromBlock: entry.fromBlock,
       retiredSeq: entry.retiredSequence,
+      retiredBlock: entry.retiredBlock,
       revokedBlock: entry.revokedBlock,
-      flags: entry.possessionProven ? 0 : 1,
     },
   }
 }

@@ -15,6 +15,7 @@ import {
   decodeBatch,
   decodeDefinition,
   type Row,
+  rowCountOf,
   rowsOf,
   type StreamDefinition,
 } from '../../../src/wire/index.ts'
@@ -63,8 +64,9 @@ export async function checkMessage(message: Uint8Array, known: Known, context: C
 /** Rows of columns, against the signed count and root. @throws FieldproofError with the code of the refusal */
 export function checkRows(checked: CheckedBatch, seed: Uint8Array, columns: CborValue, { hash }: Context): Row[] {
   const { leafCount, root, definitionHash: wanted } = checked.signed.statement
+  const count = malformedIfForm(() => rowCountOf(columns, checked.definition))
+  if (count + 1 !== leafCount) throw new FieldproofError('count-mismatch', `${count} rows`)
   const rows = malformedIfForm(() => rowsOf(columns, checked.definition))
-  if (rows.length + 1 !== leafCount) throw new FieldproofError('count-mismatch', `${rows.length} rows`)
   if (equalBytes(batchRoot(hash, wanted, seed, rows), root)) return rows
   throw new FieldproofError('root-mismatch', 'another root than the signed one')
 }

@@ -23,12 +23,12 @@ const NAMES: Readonly<Record<CheckId, readonly string[]>> = {
   keys: ['keys'],
   signatures: ['signatures'],
   definitions: ['definitions'],
-  rows: ['rows', 'form'], // paths (BUNDLE-6) may be left to rows and log
-  log: ['log', 'form'],
+  rows: ['rows'],
+  log: ['log'],
   chain: ['chain'],
   contracts: ['event', 'state'],
   enrolment: ['enrolment'],
-  home: ['home', 'event'], // the log of another id is nobody's home, which is found before its event is looked for
+  home: ['home'],
   anchor: ['event', 'head'],
   final: ['event', 'block'],
   beacon: [],

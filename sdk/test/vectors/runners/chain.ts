@@ -21,8 +21,8 @@ export interface ChainJson {
     machine: string
     fromBlock: number
     retiredSeq: number
+    retiredBlock: number
     revokedBlock: number
-    flags: number
   }[]
   readonly homes: readonly { machine: string; logId: string; since: number; until: number }[]
   readonly blocks: readonly BlockJson[]
@@ -73,7 +73,8 @@ function outputOf({ anchorLog, keys, homes }: ChainJson, data: string): string {
   if (is('keyOf(bytes32)')) {
     const k = keys.find((key) => key.thumbprint === argument(0))
     if (k === undefined) return words(...Array.from({ length: 5 }, () => new Uint8Array(32)))
-    return words(machineWord(k.machine), ...[k.fromBlock, k.retiredSeq, k.revokedBlock, k.flags].map(numberWord))
+    const numbers = [k.fromBlock, k.retiredSeq, k.retiredBlock, k.revokedBlock]
+    return words(machineWord(k.machine), ...numbers.map(numberWord))
   }
   if (!is('homeSince(uint256,bytes32)')) throw new Error(`no such function: ${data.slice(0, 10)}`)
   const home = homes.find((h) => toHex(machineWord(h.machine)) === argument(0) && h.logId === argument(1))
