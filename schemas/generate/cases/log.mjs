@@ -120,6 +120,9 @@ export function logCases() {
   bad('root of 31 bytes', signed(`${origin}\n5\n${Buffer.from(treeRoot.slice(1)).toString('base64')}\n`))
   bad('root in base64url', signed(`${origin}\n5\n${Buffer.from(labelled('a-_')).toString('base64url')}\n`))
   bad('origin of another log', signed(`other.example\n5\n${digest}\n`))
+  bad('a fourth line', signed(`${origin}\n5\n${digest}\nextension\n`))
+  const damaged = signedWith(good, (s) => flip(s, 400))
+  bad('two signatures of the key, one of them bad', good + damaged.slice(damaged.indexOf('\n\n') + 2))
   bad('carriage returns', signed(`${origin}\r\n5\r\n${digest}\r\n`))
 
   for (const [level, index, width] of [

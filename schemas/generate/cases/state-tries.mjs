@@ -78,6 +78,13 @@ function rejectPaths(leaf) {
     ]
     return rlp([prefixed(rest(node), false), put(rlp(branch))])
   })
+  leaf('trie: value in a branch on the way', (node, put) => {
+    const [first, ...others] = rest(node)
+    const branch = Array(17).fill(new Uint8Array(0))
+    branch[first] = put(rlp([prefixed(others, true), node[1]]))
+    branch[16] = node[1]
+    return rlp(branch)
+  })
   leaf('trie: extension without a path', (node, put) => rlp([prefixed([], false), put(rlp(node))]))
   leaf('trie: leaf with an empty prefix', () => rlp([new Uint8Array(0), rlp(labelled('value'))]))
   leaf('trie: prefix 5', (node) => rlp([Uint8Array.of(node[0][0] + 0x20, ...node[0].slice(1)), node[1]]))

@@ -79,7 +79,8 @@ def _are_bytes(items: Item, low: int) -> bool:
 def _anchor(item: Item) -> Anchor:
     need(is_list(item, 6) and is_caip2(item[0]) and is_bytes(item[1], 32) and is_int(item[2], 2), _CODE, "anchor")
     if is_bytes(item[3]):
-        # How long headers and nodes may be, and that one node is too few, belongs to the state (BUNDLE-50, BUNDLE-51), not to the form.
+        # How long headers and nodes may be, and that one node is too few, belongs to the state and not to the form
+        # (BUNDLE-50, BUNDLE-51).
         need(_are_bytes(item[4], 1) and _are_bytes(item[5], 0), _CODE, "nodes or beacon headers")
         return StateAnchor(*item)
     need(is_int(item[3]) and is_bytes(item[4], 32) and is_bytes(item[5], 32), _CODE, "anchor")

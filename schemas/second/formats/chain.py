@@ -78,7 +78,10 @@ def _lower(each: ProvenStatement, anchor: TransactionAnchor, facts: Facts) -> Op
 def check_block(
     bundle: Bundle, anchor: StateAnchor, values: Values, trusted: Optional[bytes], facts: Optional[Facts]
 ) -> None:
-    """BUNDLE-57: `block`, then the newest entries as `state`, `enrolment` and `home`; both when both are given, `unchecked` without either."""
+    """BUNDLE-57: `block`, then the newest entries as `state`, `enrolment` and `home`.
+
+    A trusted hash and a chain are both applied when both are given; without either it fails as `unchecked`.
+    """
     if trusted is None and facts is None:
         raise Failed("unchecked", "no block hash and no chain")
     check(trusted is None or values.header.hash == trusted, "block", "not the trusted block")

@@ -3,8 +3,7 @@
 from typing import List, NamedTuple, Tuple
 
 from cbor import Item, decode
-from formats.definition import read_definition
-from formats.keys import MACHINE_ID, read_key
+from formats.keys import MACHINE_ID
 from formats.statement import is_beacon
 from refusal import need
 from shape import is_bytes, is_int, is_list, is_text_of, same
@@ -30,14 +29,11 @@ def read_topic(topic: str) -> Tuple[str, str]:
 
 
 def read_birth(data: bytes) -> Birth:
-    """Refuses with message-invalid, the code of a key or definition that is none, or by CONV-11."""
+    """Key and definitions stay bytes, which others read later (WIRE-5). Refuses with message-invalid, or by CONV-11."""
     item = decode(data)
     need(is_list(item, 4) and same(item[0], 1) and is_bytes(item[1]), _CODE, "version, key")
     need(is_list(item[2], 1, 64) and all(is_bytes(definition) for definition in item[2]), _CODE, "definitions")
     need(is_text_of(item[3], 256), _CODE, "software")
-    read_key(item[1])
-    for definition in item[2]:
-        read_definition(definition)
     return Birth(item[1], item[2], item[3])
 
 

@@ -38,7 +38,8 @@ def _proof(unprotected: Item) -> Item:
     inner = values_of(outer[0], [-1]) if outer is not None else None
     need(inner is not None and is_list(inner[0], 1) and is_bytes(inner[0][0]), _CODE, "one inclusion proof")
     proof = decode(inner[0][0])
-    need(is_list(proof, 3) and is_int(proof[0]) and is_int(proof[1]) and is_hashes(proof[2], 1), _CODE, "inclusion proof")
+    need(is_list(proof, 3) and is_int(proof[0]) and is_int(proof[1]), _CODE, "inclusion proof")
+    need(is_hashes(proof[2], 1), _CODE, "path")
     return proof
 
 

@@ -43,11 +43,16 @@ def fits(value: Item, kind: str) -> bool:
     return type(value) is bool
 
 
+def is_row(time: Item, values: List[Item], types: List[str]) -> bool:
+    """Whether time and values are a row of columns of these types (BATCH-11 to BATCH-13)."""
+    typed = len(values) == len(types) and all(fits(value, kind) for value, kind in zip(values, types))
+    return typed and is_int(time, 0, MAX_TIME)
+
+
 def read_row(data: bytes, types: List[str]) -> Row:
     """A single row against the types of its columns. Refuses with row-invalid, or with a code of CONV-11."""
     item = decode(data)
     need(is_list(item, 2 + len(types)), "row-invalid", "salt, time and one value for each column")
     need(is_bytes(item[0], 16), "row-invalid", "salt")
-    need(is_int(item[1], 0, MAX_TIME), "row-invalid", "time")
-    need(all(fits(value, kind) for value, kind in zip(item[2:], types)), "row-invalid", "value")
+    need(is_row(item[1], item[2:], types), "row-invalid", "time or value")
     return Row(item[0], item[1], item[2:])

@@ -55,7 +55,9 @@ export function trieValue(root: Hash32, key: Uint8Array, source: NodeSource): Ui
   for (;;) {
     const items: readonly RlpItem[] = rlpList(node, 'trie node')
     if (items.length === BRANCH_ITEMS) {
-      if (at === KEY_NIBBLES) return fault('a key is 64 nibbles: a branch has no value')
+      if (at === KEY_NIBBLES || rlpBytes(items[16], 'branch value').length > 0) {
+        return fault('a key is 64 nibbles: a branch has no value')
+      }
       node = child(items[Number.parseInt(path.charAt(at), 16)], source)
       at += 1
       continue

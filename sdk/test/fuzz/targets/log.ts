@@ -88,8 +88,8 @@ export const NOTE_TARGETS: readonly Target<string>[] = [
     form: 'text',
     samples: texts('checkpoint'),
     run: (text) => {
-      const { origin, size, root, extensions, body, signatures } = parseCheckpoint(text)
-      if (extensions.length === 0) expectAgain(body, encodeCheckpointBody({ origin, size, root }))
+      const { origin, size, root, body, signatures } = parseCheckpoint(text)
+      expectAgain(body, encodeCheckpointBody({ origin, size, root }))
       expectAgain(text, assembleNote(body, signatures))
     },
   },
