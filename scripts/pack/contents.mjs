@@ -12,6 +12,7 @@ const MAX_BYTES = {
   '@fieldproof/sdk': 1_700_000,
   '@fieldproof/gateway': 1_600_000,
   '@fieldproof/device-sim': 250_000,
+  '@fieldproof/schemas': 3_000_000, // the vectors; no station downloads them
 }
 const DEFAULT_MAX_BYTES = 2_000_000
 
