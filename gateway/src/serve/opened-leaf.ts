@@ -14,7 +14,7 @@ export function rowsOfLeaf(leaf: StoredLeaf, definition: StreamDefinition): Open
   if (batch.kind === 'sealed') {
     throw new FieldproofError(
       'request-invalid',
-      'these rows are sealed: only their recipients can read them, and prove them with /v1/batch and /v1/place',
+      'these rows are sealed: only their recipients can read and prove them (fieldproof proof --open-with KEY)',
     )
   }
   return { definition, seed: batch.seed, rows: rowsOf(batch.columns, definition) }
