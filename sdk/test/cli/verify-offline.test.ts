@@ -43,16 +43,13 @@ beforeAll(() => {
 
 afterAll(() => rmSync(dir, { recursive: true }))
 
+/** `fieldproof verify` of a file with the hash of a block; a later option overrides an earlier one. */
+const verify = (name: string, hash: string, ...more: string[]) =>
+  run('verify', at(`${name}.fpproof`), '--trust', at('trust.json'), `--block-hash=${hash}`, ...more)
+
 describe('fieldproof verify --block-hash', () => {
   it('passes with the hash of the block and nothing else', async () => {
-    const { code, out } = await run(
-      'verify',
-      at('proof.fpproof'),
-      '--trust',
-      at('trust.json'),
-      '--block-hash',
-      `0x${proof.blockHash}`,
-    )
+    const { code, out } = await verify('proof', `0x${proof.blockHash}`)
     expect(out).toContain('VERIFIED')
     expect(out).toMatch(/Signed after {2}\d{4}-/)
     expect(out).toContain('has the hash that you named')
@@ -60,92 +57,46 @@ describe('fieldproof verify --block-hash', () => {
   })
 
   it('says that the lower bound is unverified when the file does not show the beacon', async () => {
-    const { code, out } = await run(
-      'verify',
-      at('noBeacon.fpproof'),
-      '--trust',
-      at('trust.json'),
-      '--block-hash',
-      `0x${noBeacon.blockHash}`,
-    )
+    const { code, out } = await verify('noBeacon', `0x${noBeacon.blockHash}`)
     expect(code).toBe(0)
     expect(out).toContain('lower bound unverified')
     expect(out).toContain('Signed after  unverified')
   })
 
   it('refuses a block with another hash', async () => {
-    const { code, out } = await run(
-      'verify',
-      at('proof.fpproof'),
-      '--trust',
-      at('trust.json'),
-      '--block-hash',
-      `0x${'11'.repeat(32)}`,
-    )
+    const { code, out } = await verify('proof', `0x${'11'.repeat(32)}`)
     expect(code).toBe(1)
     expect(out).toContain('not the block you named')
     expect(out).toContain('REFUSED')
   })
 
   it('refuses a proof of another chain than the trusted one', async () => {
-    const { code, out } = await run(
-      'verify',
-      at('proof.fpproof'),
-      '--trust',
-      at('trust.json'),
-      '--chain-id',
-      '1',
-      '--block-hash',
-      `0x${proof.blockHash}`,
-    )
+    const { code, out } = await verify('proof', `0x${proof.blockHash}`, '--chain-id', '1')
     expect(code).toBe(1)
     expect(out).toContain('you trust the contracts on eip155:1')
   })
 
   it('cannot check a proof that names a transaction, and says which proof it needs', async () => {
-    const { code, out } = await run(
-      'verify',
-      at('transaction.fpproof'),
-      '--trust',
-      at('trust.json'),
-      '--block-hash',
-      `0x${proof.blockHash}`,
-    )
+    const { code, out } = await verify('transaction', `0x${proof.blockHash}`)
     expect(code).toBe(2)
     expect(out).toContain('a proof with the state needs none')
     expect(out).toContain('NOT CHECKED')
   })
 
   it('wants to know the chain, which no header names', async () => {
-    const { code, err } = await run(
-      'verify',
-      at('proof.fpproof'),
-      '--trust',
-      at('chainless.json'),
-      '--block-hash',
-      `0x${proof.blockHash}`,
-    )
+    const { code, err } = await verify('proof', `0x${proof.blockHash}`, '--trust', at('chainless.json'))
     expect(code).toBe(2)
     expect(err).toContain('--chain-id')
   })
 
   it.each(['', '0x12', `0x${'zz'.repeat(32)}`, 'latest'])('refuses the block hash %j', async (hash) => {
-    const { code, err } = await run('verify', at('proof.fpproof'), '--trust', at('trust.json'), `--block-hash=${hash}`)
+    const { code, err } = await verify('proof', hash)
     expect(code).toBe(2)
     expect(err).toContain('block-hash: want 0x and 64 hex digits')
   })
 
   it('asks the node of --rpc as well when both are given, and cannot check when it does not answer', async () => {
-    const { code, out } = await run(
-      'verify',
-      at('proof.fpproof'),
-      '--trust',
-      at('trust.json'),
-      '--rpc',
-      'http://127.0.0.1:1',
-      '--block-hash',
-      `0x${proof.blockHash}`,
-    )
+    const { code, out } = await verify('proof', `0x${proof.blockHash}`, '--rpc', 'http://127.0.0.1:1')
     expect(code).toBe(2)
     expect(out).toContain('NOT CHECKED')
   })
