@@ -110,7 +110,7 @@ describe('grammar', () => {
         "bundle: a definition that no statement uses",
         "bundle: a definition twice",
         "bundle: a statement without rows",
-        "bundle: a statement twice",
+        "bundle: a statement twice, at two places of the log",
         "bundle: statements not sorted",
         "bundle: rows not sorted",
         "bundle: rows of statements not sorted",
@@ -132,6 +132,7 @@ describe('grammar', () => {
         "place: keys not in the order of their use",
         "place: statements not sorted",
         "place: a statement twice",
+        "place: a statement twice, at two places of the log",
         "place: log index equal to the size",
       ]
     `)

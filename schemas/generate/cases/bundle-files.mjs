@@ -48,8 +48,9 @@ export function rejectFiles(cases) {
     b.statements[1][2] = 1
   })
   form('a statement without rows', two, (b) => void b.rows.pop())
-  form('a statement twice', one, (b) => {
-    b.statements.push(b.statements[0])
+  form('a statement twice, at two places of the log', one, (b) => {
+    const [bytes, key, definition, index, path] = b.statements[0]
+    b.statements.push([bytes, key, definition, index + 1, path])
     b.rows.push([1, ...b.rows[0].slice(1)])
   })
   form('no rows', one, (b) => {

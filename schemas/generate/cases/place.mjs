@@ -74,6 +74,12 @@ function places(cases) {
     b.keys.reverse()
   })
   bent('a statement twice', tiny, (b) => void b.statements.push(b.statements[0]))
+  bent('a statement twice, at two places of the log', two, (b) => {
+    const [bytes, key, definition] = b.statements[0]
+    b.statements[1].splice(0, 3, bytes, key, definition)
+    b.keys.length = 1
+    b.definitions.length = 1
+  })
   bent('log path one node short', tiny, (b) => void b.statements[0][4].pop())
   bent('log index equal to the size', tiny, (b) => {
     b.statements[0][3] = TINY.size

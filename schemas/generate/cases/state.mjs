@@ -51,6 +51,7 @@ export function stateCases() {
       'ANCHOR-11',
       'ANCHOR-14',
       'ANCHOR-15',
+      'ANCHOR-16',
       'BUNDLE-15',
       'BUNDLE-18',
       'BUNDLE-19',

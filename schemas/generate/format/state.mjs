@@ -87,14 +87,23 @@ export function readState(list, header, names, beacons) {
   return { anchorLog: hex(bigTo32(anchorLog).slice(12)), keys, homes, head: readHead(root, head), hashes }
 }
 
-const readKeyEntry = (thumbprint, word) => ({
-  thumbprint: hex(thumbprint),
-  machine: base32(bigTo32(bits(word, 0, 128)).slice(16)),
-  fromBlock: count(word, 128, 32),
-  retiredSeq: count(word, 160, 32),
-  retiredBlock: count(word, 192, 32),
-  revokedBlock: count(word, 224, 32),
-})
+/** ANCHOR-16: what a registry of this version can hold. */
+export const isKeyEntry = ({ fromBlock, retiredSeq, retiredBlock, revokedBlock }) =>
+  (retiredSeq === 0) === (retiredBlock === 0) &&
+  [retiredBlock, revokedBlock].every((block) => block === 0 || block >= fromBlock)
+
+function readKeyEntry(thumbprint, word) {
+  const entry = {
+    thumbprint: hex(thumbprint),
+    machine: base32(bigTo32(bits(word, 0, 128)).slice(16)),
+    fromBlock: count(word, 128, 32),
+    retiredSeq: count(word, 160, 32),
+    retiredBlock: count(word, 192, 32),
+    revokedBlock: count(word, 224, 32),
+  }
+  invalid(isKeyEntry(entry), 'no entry of a key')
+  return entry
+}
 const readHome = (machine, logId, word) => ({
   machine: base32(machine),
   logId: hex(logId),

@@ -4,7 +4,7 @@ import { hex, isMachineId, must, Refused, sameBytes, unbase32, unhex } from './b
 import { readDefinition } from './definition.mjs'
 import { ESP256, kid, thumbprint, verifies } from './keys.mjs'
 import { leafHash } from './merkle.mjs'
-import { checkBeacons, readHeader, readState } from './state.mjs'
+import { checkBeacons, isKeyEntry, readHeader, readState } from './state.mjs'
 import { nodeList } from './trie.mjs'
 
 /** A failed check is a refusal whose code is the name of the check. */
@@ -56,6 +56,7 @@ function byState({ statements, keys, anchor }, logRoot, { trust, chain, blockHas
   check('state', chain === undefined || chain.anchorLog === state.anchorLog, 'name of the AnchorLog')
   for (const facts of chain ? [state, chain] : [state]) checkMachines(statements, keys, anchor, head.blockNumber, facts)
   check('head', head.size === anchor.size && sameBytes(head.root, logRoot), 'another head')
+  check('head', head.blockNumber <= header.number && head.time <= header.time, 'a head of the future')
   if (chain === undefined) {
     check('unchecked', blockHash !== undefined, 'no trusted block')
     check('block', hex(header.hash) === blockHash, 'another block')
@@ -112,6 +113,7 @@ function checkEvent(anchor, logRoot, { anchorLog, transaction }) {
 function checkEnrolment(fields, key, blockNumber, { keys }) {
   const entry = keys.find((candidate) => candidate.thumbprint === hex(thumbprint(key)))
   check('enrolment', entry && isMachineId(fields.machine) && entry.machine === fields.machine, 'key of that machine')
+  check('enrolment', isKeyEntry(entry), 'an entry of another layout')
   check('enrolment', entry.fromBlock > 0 && entry.fromBlock <= blockNumber, 'not enrolled, or after the anchor')
   check('enrolment', entry.revokedBlock === 0 || blockNumber < entry.revokedBlock, 'revoked')
   const { retiredSeq, retiredBlock } = entry

@@ -57,9 +57,15 @@ class KeyEntry(NamedTuple):
     retired_block: int
     revoked_block: int
 
+    def is_entry(self) -> bool:
+        """ANCHOR-16: what a registry of this version can hold."""
+        ends = (self.retired_block, self.revoked_block)
+        both = (self.retired_seq == 0) == (self.retired_block == 0)
+        return both and all(block == 0 or block >= self.from_block for block in ends)
+
     def valid_at(self, block: int, sequence: int) -> bool:
         """ANCHOR-11, and no other rule; an entry from block 0 does not exist (ANCHOR-14)."""
-        exists = self.from_block != 0
+        exists = self.from_block != 0 and self.is_entry()
         revoked = self.revoked_block != 0 and block >= self.revoked_block
         retired = self.retired_block != 0 and block >= self.retired_block and sequence >= self.retired_seq
         return exists and self.from_block <= block and not revoked and not retired

@@ -58,6 +58,7 @@ def read_state(bundle: Bundle, anchor: StateAnchor, registry: bytes) -> Values:
     keys = {}
     for key in bundle.keys:
         entry = read_key_entry(slot(registry, key_slot(key.thumbprint)))
+        need(entry.is_entry(), "proof-invalid", "no entry of a key")
         keys[key.thumbprint] = (machine_id(entry.machine), entry)
     homes = {}
     for machine in machines_of(bundle):
@@ -82,6 +83,7 @@ def check_state(bundle: Bundle, anchor: StateAnchor, trust: Trust, log_root: byt
     check_keys(bundle, values.keys, values.head.block)
     check_homes(bundle, values.homes, values.head.block)
     check(values.root == log_root and values.head.size == anchor.size, "head")
+    check(values.head.block <= values.header.number and values.head.time <= values.header.time, "head")
     return values
 
 

@@ -1,16 +1,29 @@
 /** Proof files from a gateway: made there, or here from the place that the gateway gives and rows that only we can open. */
-
+import { FieldproofError } from '../base/index.ts'
+import { decodeStatement } from '../crypto/index.ts'
 import { nativeHash } from '../native/index.ts'
 import { fetchBytes } from '../node/gateway-info.ts'
-import { addRows, decodePlace, encodeBundle, type RecipientKey, type ShownRows } from '../verify/index.ts'
-import { decodeBatch, MAX_BUNDLE_BYTES, MAX_MESSAGE_BYTES } from '../wire/index.ts'
+import {
+  addRows,
+  type Bundle,
+  type BundleAnchor,
+  decodeBundle,
+  decodePlace,
+  encodeBundle,
+  type RecipientKey,
+  type ShownRows,
+} from '../verify/index.ts'
+import { type Batch, decodeBatch, MAX_BUNDLE_BYTES, MAX_MESSAGE_BYTES } from '../wire/index.ts'
 import { usageError } from './command.ts'
-import type { Wanted } from './proof-wanted.ts'
+import type { Wanted, WantedRow } from './proof-wanted.ts'
 
 /** How a proof shows that its log was anchored. */
-export type ProofForm = 'transaction' | 'state'
+type ProofForm = BundleAnchor['kind']
 
-/** A proof that the gateway makes. @throws FieldproofError `link-failed` with the gateway's own reason */
+/**
+ * A proof that the gateway makes.
+ * @throws FieldproofError `link-failed` with the gateway's own reason, `bundle-invalid` when it is of other rows
+ */
 export async function fetchProof(gateway: string, wanted: Wanted, form: ProofForm): Promise<Uint8Array> {
   const query = new URLSearchParams({ form })
   if ('newestOf' in wanted) {
@@ -19,10 +32,15 @@ export async function fetchProof(gateway: string, wanted: Wanted, form: ProofFor
   } else {
     for (const { machine, sequence, row } of wanted.rows) query.append('at', `${machine}:${sequence}:${row}`)
   }
-  return fetchBytes(gateway, `/v1/proof?${query}`, {}, MAX_BUNDLE_BYTES)
+  const bytes = await fetchBytes(gateway, `/v1/proof?${query}`, {}, MAX_BUNDLE_BYTES)
+  assertShows(decodeBundle(bytes, nativeHash), wanted)
+  return bytes
 }
 
-/** A proof that is made here: the gateway learns which batches are asked for, not which rows. */
+/**
+ * A proof that is made here: the gateway learns which batches are asked for, not which rows. Nothing is opened before it is
+ * known to be what was asked for: a gateway could send another batch that is sealed for the same key, and have it shown.
+ */
 export async function openProof(
   gateway: string,
   wanted: Wanted,
@@ -30,19 +48,52 @@ export async function openProof(
   recipient: RecipientKey,
 ): Promise<Uint8Array> {
   if ('newestOf' in wanted) throw usageError('--open-with: name the batch, with --sequence N or --at')
-  const rowsOf = new Map<string, number[]>()
-  for (const { machine, sequence, row } of wanted.rows) {
-    const name = `${machine}:${sequence}`
-    rowsOf.set(name, [...(rowsOf.get(name) ?? []), row])
-  }
   const query = new URLSearchParams({ form })
   const shown: ShownRows[] = []
-  for (const [name, rows] of rowsOf) {
+  for (const [name, rows] of byBatch(wanted.rows)) {
     query.append('at', name)
-    const [machine = '', sequence = ''] = name.split(':')
-    const batch = new URLSearchParams({ machine, sequence })
-    shown.push({ batch: decodeBatch(await fetchBytes(gateway, `/v1/batch?${batch}`, {}, MAX_MESSAGE_BYTES)), rows })
+    shown.push({ batch: await fetchBatch(gateway, name), rows })
   }
   const place = await fetchBytes(gateway, `/v1/place?${query}`, {}, MAX_BUNDLE_BYTES)
-  return encodeBundle(addRows(decodePlace(place, nativeHash), shown, nativeHash, recipient), nativeHash)
+  const bundle = addRows(decodePlace(place, nativeHash), shown, nativeHash, recipient)
+  assertShows(bundle, wanted)
+  return encodeBundle(bundle, nativeHash)
+}
+
+/** Rows by `machine:sequence`. */
+function byBatch(rows: readonly WantedRow[]): ReadonlyMap<string, readonly number[]> {
+  const batches = new Map<string, number[]>()
+  for (const { machine, sequence, row } of rows) {
+    const name = `${machine}:${sequence}`
+    batches.set(name, [...(batches.get(name) ?? []), row])
+  }
+  return batches
+}
+
+async function fetchBatch(gateway: string, name: string): Promise<Batch> {
+  const [machine = '', sequence = ''] = name.split(':')
+  const query = new URLSearchParams({ machine, sequence })
+  const batch = decodeBatch(await fetchBytes(gateway, `/v1/batch?${query}`, {}, MAX_MESSAGE_BYTES))
+  const { statement } = decodeStatement(batch.statement, nativeHash)
+  if (`${statement.machine}:${statement.sequence}` === name) return batch
+  throw otherThan(`batch ${name}`)
+}
+
+/** The file proves exactly the rows that were asked for. */
+function assertShows({ statements, rows }: Bundle, wanted: Wanted): void {
+  const named = statements.map(({ bytes }) => decodeStatement(bytes, nativeHash).statement)
+  const shown = rows.map(({ statement, index }) => {
+    const { machine, sequence } = named[statement] ?? {}
+    return `${machine}:${'newestOf' in wanted ? '' : sequence}:${index}`
+  })
+  const asked =
+    'newestOf' in wanted
+      ? [`${wanted.newestOf}::${wanted.row}`]
+      : wanted.rows.map(({ machine, sequence, row }) => `${machine}:${sequence}:${row}`)
+  const list = (names: readonly string[]): string => [...new Set(names)].sort().join()
+  if (list(shown) !== list(asked)) throw otherThan('the rows')
+}
+
+function otherThan(what: string): FieldproofError {
+  return new FieldproofError('bundle-invalid', `the gateway answered with other rows than ${what} that you asked for`)
 }

@@ -8,6 +8,7 @@ import {
   REGISTRY_HOME_SINCE_SELECTOR,
   REGISTRY_KEY_OF_SELECTOR,
 } from './abi-constants.ts'
+import { invalid } from './hex.ts'
 
 /** A key's permanent entry in the registry. */
 export interface KeyEntry {
@@ -78,7 +79,17 @@ export function readKeyEntry(data: Uint8Array): KeyEntry | null {
     retiredBlock: readUint(words[3], 'retiredBlock'),
     revokedBlock: readUint(words[4], 'revokedBlock'),
   }
+  if (!isKeyEntry(entry)) return invalid('keyOf()', 'the entry of a key')
   return entry.fromBlock === 0 ? null : entry
+}
+
+/**
+ * Whether a registry of this version can hold such an entry: a key ends after it began, and a retirement has both its parts.
+ * Of a contract with another layout, the bits would mean something else.
+ */
+export function isKeyEntry({ fromBlock, retiredSequence, retiredBlock, revokedBlock }: KeyEntry): boolean {
+  const isEnd = (block: number): boolean => block === 0 || block >= fromBlock
+  return isEnd(retiredBlock) && isEnd(revokedBlock) && (retiredSequence === 0) === (retiredBlock === 0)
 }
 
 /** Entry that `homeSince` returned, or null when the log never was a home. @throws FieldproofError `rpc-invalid` */

@@ -13,7 +13,7 @@ import {
   REGISTRY_HOMES_SLOT,
   REGISTRY_KEYS_SLOT,
 } from './abi-constants.ts'
-import type { HomeEntry, KeyEntry, LogHead } from './contracts.ts'
+import { type HomeEntry, isKeyEntry, type KeyEntry, type LogHead } from './contracts.ts'
 
 /** EIP-2935: the contract that keeps the hashes of the newest 8191 blocks. */
 export const HISTORY_CONTRACT: Uint8Array = fromHex('0000f90827f1c53a10cb7a02335b175320002935')
@@ -51,16 +51,18 @@ export function anchorLogOfSlot(word: Uint8Array): Uint8Array {
   return readRight(word, 20, 'AnchorLog')
 }
 
-/** Entry in the word of {@link keySlot}. */
+/** Entry in the word of {@link keySlot}. @throws FieldproofError `proof-invalid` for what this version does not write */
 export function keyEntryOfSlot(word: Uint8Array): KeyEntry {
   const fields = KEY_ENTRY_FIELDS
-  return {
+  const entry: KeyEntry = {
     machine: packed(word, fields.machine),
     fromBlock: packedUint(word, fields.fromBlock),
     retiredSequence: packedUint(word, fields.retiredSeq),
     retiredBlock: packedUint(word, fields.retiredBlock),
     revokedBlock: packedUint(word, fields.revokedBlock),
   }
+  if (isKeyEntry(entry)) return entry
+  throw new FieldproofError('proof-invalid', 'state: not the entry of a key')
 }
 
 /** Entry in the word of {@link homeSlot}. */

@@ -28,6 +28,9 @@ export interface RecipientKey {
  * @throws FieldproofError `sealed-open-failed`, `root-mismatch`, `not-found`, `bundle-invalid` when place and batches differ
  */
 export function addRows(place: Bundle, shown: readonly ShownRows[], hash: Hash, recipient?: RecipientKey): Bundle {
+  if (shown.length !== place.statements.length) {
+    return refuse('bundle-invalid', `a place of ${place.statements.length} statements, rows of ${shown.length} batches`)
+  }
   const rows: BundleRow[] = []
   for (const [statement, { bytes, definition }] of place.statements.entries()) {
     const wanted = shown.find(({ batch }) => equalBytes(batch.statement, bytes))

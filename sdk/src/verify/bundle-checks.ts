@@ -11,9 +11,10 @@ import {
   thumbprint,
   verifyStatement,
 } from '../crypto/index.ts'
-import { definitionHash, inclusionPathLength, leafHash, rootFromInclusion } from '../merkle/index.ts'
+import { definitionHash, leafHash, rootFromInclusion } from '../merkle/index.ts'
 import { decodeDefinition, decodeRowInput, type Row, type StreamDefinition } from '../wire/index.ts'
 import type { Bundle, BundleStatement } from './bundle.ts'
+import { assertPathLength } from './bundle-shape.ts'
 import { refuse } from './report.ts'
 
 /** Computes for the checks. */
@@ -59,20 +60,13 @@ export function readRows(bundle: Bundle, statements: readonly ReadStatement[]): 
   })
 }
 
-/** BUNDLE-5 and BUNDLE-6: what the signed leaf counts say of indexes and paths. The lower bounds hold since decoding. */
+/** BUNDLE-5 and BUNDLE-6: what the signed leaf counts say of row indexes and paths. The lower bounds hold since decoding. */
 function assertPaths(bundle: Bundle, statements: readonly ReadStatement[]): void {
-  const { size } = bundle.anchor
-  for (const { logIndex, logPath } of bundle.statements) assertPath('log', logPath, logIndex, size)
   for (const { statement, index, path } of bundle.rows) {
     const leafCount = statements[statement]?.signed.statement.leafCount ?? 0
     if (index >= leafCount) refuse('bundle-invalid', `row ${index} of a batch with ${leafCount} leaves`)
-    assertPath('row', path, index, leafCount)
+    assertPathLength('row path', path, index, leafCount)
   }
-}
-
-function assertPath(what: string, path: readonly Uint8Array[], index: number, size: number): void {
-  const want = inclusionPathLength(index, size)
-  if (path.length !== want) refuse('bundle-invalid', `a ${what} path has ${path.length} nodes, want ${want}`)
 }
 
 /** Each statement's kid is the start of its key's thumbprint, and its algorithm that key's. */
@@ -100,8 +94,8 @@ export async function checkSignatures(statements: readonly ReadStatement[], { su
       )
     }
   }
-  const [first] = statements
-  return `${statements.length} signature(s), ${first?.key.alg === -9 ? 'P-256 (ESP256)' : 'Ed25519'}`
+  const algorithms = new Set(statements.map(({ key }) => (key.alg === -9 ? 'P-256 (ESP256)' : 'Ed25519')))
+  return `${statements.length} signature(s), ${[...algorithms].join(' and ')}`
 }
 
 /** Each definition hashes to what its statement signed. */

@@ -1,4 +1,6 @@
 /** The one form of a bundle (schemas/spec/07-bundle.md, BUNDLE-3 to BUNDLE-8), beyond what the grammar says. */
+import { toHex } from '../base/index.ts'
+import { inclusionPathLength } from '../merkle/index.ts'
 import { CborReader } from '../wire/index.ts'
 import type { Bundle } from './bundle.ts'
 
@@ -29,6 +31,10 @@ export function assertShape(bundle: Bundle): void {
   }
   assertDistinct('keys', bundle.keys)
   assertDistinct('definitions', bundle.definitions)
+  assertDistinct(
+    'statements',
+    bundle.statements.map((s) => s.bytes),
+  )
   assertIncreasing(
     'statements',
     bundle.statements.map((s) => [s.logIndex]),
@@ -39,6 +45,18 @@ export function assertShape(bundle: Bundle): void {
   )
   if ((bundle.statements.at(-1)?.logIndex ?? 0) >= bundle.anchor.size)
     read.fail('anchor', 'a size above every log index')
+  for (const { logPath, logIndex } of bundle.statements) {
+    assertPathLength('log path', logPath, logIndex, bundle.anchor.size)
+  }
+}
+
+/**
+ * A path has exactly the length that index and size demand (BUNDLE-6).
+ * @throws FieldproofError `bundle-invalid`
+ */
+export function assertPathLength(what: string, path: readonly Uint8Array[], index: number, size: number): void {
+  const want = inclusionPathLength(index, size)
+  if (path.length !== want) read.fail(what, `${want} nodes`)
 }
 
 /** Parts are numbered by first use, so that one set of parts has one encoding. */
@@ -52,7 +70,7 @@ function assertAllUsed(what: string, count: number, references: readonly number[
 }
 
 function assertDistinct(what: string, parts: readonly Uint8Array[]): void {
-  const seen = new Set(parts.map((part) => part.join()))
+  const seen = new Set(parts.map(toHex))
   if (seen.size !== parts.length) read.fail(what, 'no part twice')
 }
 

@@ -39,7 +39,7 @@ export interface BundleRow {
 }
 
 /** Where the log head that covers all statements was anchored: on which chain, which head of which log. */
-interface AnchoredHead {
+interface AnchorPlace {
   readonly caip2: string
   readonly logId: Hash32
   /** Log size of the anchored head. */
@@ -47,7 +47,7 @@ interface AnchoredHead {
 }
 
 /** Shown by the transaction that anchored it: small, and a node has to be asked. */
-export interface TransactionAnchor extends AnchoredHead {
+export interface TransactionAnchor extends AnchorPlace {
   readonly kind: 'transaction'
   readonly blockNumber: number
   readonly blockHash: Hash32
@@ -55,7 +55,7 @@ export interface TransactionAnchor extends AnchoredHead {
 }
 
 /** Shown by the state after a block: whoever knows the hash of that block asks nobody. */
-export interface StateAnchor extends AnchoredHead {
+export interface StateAnchor extends AnchorPlace {
   readonly kind: 'state'
   /** RLP of the block's header. */
   readonly header: Uint8Array
@@ -184,7 +184,7 @@ function readPath(value: CborValue | undefined): Uint8Array[] {
 
 function readAnchor(value: CborValue | undefined): BundleAnchor {
   const parts = read.array(value, 'anchor', 6)
-  const head: AnchoredHead = {
+  const head: AnchorPlace = {
     caip2: read.matching(parts[0], 'chain', CAIP2_PATTERN),
     logId: hash32(read.bytes(parts[1], 'log id', 32)),
     size: read.int(parts[2], 'log size', 2),

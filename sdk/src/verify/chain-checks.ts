@@ -6,9 +6,9 @@ import type { ReadStatement } from './bundle-checks.ts'
 import { checkEnrolment, checkHome } from './contract-checks.ts'
 import { type ContractView, nodeView, stateView } from './contract-view.ts'
 import type { CheckedFile } from './file-checks.ts'
-import { checkFinal, checkNodeChain, checkTransaction, fetchBeaconTime } from './node-checks.ts'
+import { beaconTimeOf, blocksOf, checkFinal, checkNodeChain, checkTransaction } from './node-checks.ts'
 import { type Checklist, refuse, Unchecked } from './report.ts'
-import { beaconTime, checkHead, checkNamedBlock, type ProvenState, proveState } from './state-checks.ts'
+import { assertNamed, beaconTimes, checkHead, type ProvenState, proveState } from './state-checks.ts'
 import { type ChainAccess, type Trust, trustedChain } from './trust.ts'
 
 /** When statements were signed. */
@@ -32,7 +32,8 @@ export async function checkOnChain(wanted: Wanted): Promise<Bounds> {
   return anchor.kind === 'state' ? checkState(wanted, anchor) : checkByNode(wanted, anchor)
 }
 
-async function checkByNode({ list, file, trust, rpc }: Wanted, anchor: TransactionAnchor): Promise<Bounds> {
+async function checkByNode(wanted: Wanted, anchor: TransactionAnchor): Promise<Bounds> {
+  const { list, file, trust, rpc, blockHash } = wanted
   const { statements } = file
   let chainId = 0
   let anchorLog: Uint8Array = new Uint8Array()
@@ -58,12 +59,19 @@ async function checkByNode({ list, file, trust, rpc }: Wanted, anchor: Transacti
     block = await checkTransaction(node(), anchorLog, anchor, file.root)
     return `size ${anchor.size} in block ${block.number}, transaction 0x${toHex(anchor.txHash)}`
   })
-  await list.run('final', () => checkFinal(node(), anchor.blockNumber, anchor.blockHash))
+  let isFinal = false
+  await list.run('final', async () => {
+    if (blockHash !== undefined) assertNamed(anchor.blockNumber, anchor.blockHash, blockHash)
+    const reason = await checkFinal(node(), anchor.blockNumber, anchor.blockHash)
+    isFinal = true
+    return reason
+  })
+  const blocks = blocksOf(node)
   const notBefore = await checkBeacons(list, statements, async ({ signed }) => {
     const { beacon } = signed.statement
-    return beacon && fetchBeaconTime(node(), beacon, chainId, anchor)
+    return beacon && beaconTimeOf(await blocks(beacon.blockNumber), beacon, chainId, anchor)
   })
-  return { notBefore, notAfter: block?.timestamp ?? null }
+  return { notBefore, notAfter: (isFinal && block?.timestamp) || null }
 }
 
 async function checkState(wanted: Wanted, anchor: StateAnchor): Promise<Bounds> {
@@ -79,7 +87,7 @@ async function checkState(wanted: Wanted, anchor: StateAnchor): Promise<Bounds> 
   })
   await list.run('contracts', async () => {
     proven = proveState(anchor, statements, trust.registry, chainId)
-    views.push(stateView(proven.questions, proven.answers))
+    views.push(stateView(proven))
     if (rpc !== undefined) views.push(nodeView(rpc, trust.registry))
     return sameAnchorLog(views, trust)
   })
@@ -91,12 +99,13 @@ async function checkState(wanted: Wanted, anchor: StateAnchor): Promise<Bounds> 
   await list.run('final', async () => {
     const { number, hash } = state().header
     if (rpc === undefined && blockHash === undefined) throw new Unchecked(`say which hash block ${number} has`)
-    const named = blockHash === undefined ? [] : [checkNamedBlock(state(), blockHash)]
+    const named = blockHash === undefined ? [] : [assertNamed(number, hash, blockHash)]
     const final = rpc === undefined ? [] : [await checkFinal(rpc, number, hash)]
     isKnown = true
     return [...named, ...final].join('; ')
   })
-  const notBefore = await checkBeacons(list, statements, async (statement) => beaconTime(state(), statement, chainId))
+  const times = proven && beaconTimes(proven, chainId)
+  const notBefore = await checkBeacons(list, statements, async (statement) => times?.(statement) ?? null)
   // A state of nobody's chain proves no time.
   return { notBefore: isKnown ? notBefore : new Map(), notAfter: isKnown ? state().answers.head.time : null }
 }

@@ -23,7 +23,9 @@ export async function checkEnrolment(
       const proven = statement.key.alg === -9 ? '' : '; possession of the key was not proven on chain'
       const retired = entry.retiredBlock > anchorBlock ? `; retired later, in block ${entry.retiredBlock}` : ''
       const revoked = entry.revokedBlock > anchorBlock ? `; revoked later, in block ${entry.revokedBlock}` : ''
-      reasons.add(`machine ${machine}, enrolled in block ${entry.fromBlock}${proven}${retired}${revoked}`)
+      reasons.add(
+        `machine ${machine}, as it is ${view.asOf}: enrolled in block ${entry.fromBlock}${proven}${retired}${revoked}`,
+      )
     }
   }
   return [...reasons].join('; ')

@@ -1,5 +1,5 @@
 /** What the contracts say, from wherever it is known: a node's newest state, or the proven state of one block. */
-import { equalBytes, FieldproofError, type Hash32, type MachineId, machineIdBytes, toHex } from '../base/index.ts'
+import { FieldproofError, type Hash32, type MachineId, machineIdBytes, toHex } from '../base/index.ts'
 import {
   ANCHOR_LOG_CALL,
   fetchCall,
@@ -11,12 +11,13 @@ import {
   readAnchorLog,
   readHomeEntry,
   readKeyEntry,
-  type StateAnswers,
-  type StateQuestions,
 } from '../evm/index.ts'
+import type { ProvenState } from './state-checks.ts'
 
 /** Entries of the contracts; null for what is not there. */
 export interface ContractView {
+  /** Of when the entries are, for people. */
+  readonly asOf: string
   /** AnchorLog that the registry names, 20 bytes. */
   anchorLog(): Promise<Uint8Array>
   keyEntry(thumbprint: Hash32): Promise<KeyEntry | null>
@@ -35,6 +36,7 @@ export function nodeView(rpc: Rpc, registry: Uint8Array): ContractView {
     return answer
   }
   return {
+    asOf: 'now',
     anchorLog: () => once(ANCHOR_LOG_CALL, readAnchorLog),
     keyEntry: (thumbprint) => once(keyOfCall(thumbprint), readKeyEntry),
     homeEntry: (machine, logId) => once(homeSinceCall(machineIdBytes(machine), logId), readHomeEntry),
@@ -42,16 +44,18 @@ export function nodeView(rpc: Rpc, registry: Uint8Array): ContractView {
 }
 
 /** Entries that were read from a proven state. One that begins with block 0 does not exist (ANCHOR-14). */
-export function stateView(questions: StateQuestions, answers: StateAnswers): ContractView {
-  const at = (all: readonly Uint8Array[], one: Uint8Array): number => all.findIndex((item) => equalBytes(item, one))
+export function stateView({ header, questions, answers }: ProvenState): ContractView {
+  const keys = new Map(questions.keys.map((key, i) => [toHex(key), answers.keys[i]]))
+  const homes = new Map(questions.machines.map((machine, i) => [toHex(machine), answers.homes[i]]))
   return {
+    asOf: `in block ${header.number}`,
     anchorLog: async () => answers.anchorLog,
     async keyEntry(thumbprint) {
-      const entry = answers.keys[at(questions.keys, thumbprint)]
+      const entry = keys.get(toHex(thumbprint))
       return entry === undefined || entry.fromBlock === 0 ? null : entry
     },
     async homeEntry(machine) {
-      const entry = answers.homes[at(questions.machines, machineIdBytes(machine))]
+      const entry = homes.get(toHex(machineIdBytes(machine)))
       return entry === undefined || entry.sinceBlock === 0 ? null : entry
     },
   }

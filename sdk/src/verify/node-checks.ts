@@ -62,15 +62,19 @@ export async function checkFinal(rpc: Rpc, number: number, hash: Hash32): Promis
   return `block ${number}, finalised up to ${final.number}`
 }
 
-/** Time of a beacon's block, when it is canonical and before the anchor. */
-export async function fetchBeaconTime(
-  rpc: Rpc,
-  beacon: Beacon,
-  chainId: number,
-  anchor: TransactionAnchor,
-): Promise<number> {
+/** Asks for each block once, however many statements name it. */
+export function blocksOf(rpc: () => Rpc): (number: number) => Promise<Block | null> {
+  const asked = new Map<number, Promise<Block | null>>()
+  return (number) => {
+    const answer = asked.get(number) ?? fetchBlock(rpc(), number)
+    asked.set(number, answer)
+    return answer
+  }
+}
+
+/** Time of a beacon's block, when it is the canonical one of its number and before the anchor. */
+export function beaconTimeOf(block: Block | null, beacon: Beacon, chainId: number, anchor: TransactionAnchor): number {
   if (beacon.chainId !== chainId) refuse('chain-mismatch', `the beacon is of chain ${beacon.chainId}`)
-  const block = await fetchBlock(rpc, beacon.blockNumber)
   if (block === null || !equalBytes(block.hash, beacon.blockHash)) {
     return refuse('proof-invalid', `block ${beacon.blockNumber} of the beacon is not on this chain`)
   }

@@ -63,11 +63,13 @@ export function proveState(
 }
 
 /** Time of the block that a statement names, seconds since 1970; null when the state does not show that block. */
-export function beaconTime({ beacons }: ProvenState, { signed }: ReadStatement, chainId: number): number | null {
-  const { beacon } = signed.statement
-  if (beacon === null || beacon.chainId !== chainId) return null
-  const shown = beacons.find(({ number, hash }) => number === beacon.blockNumber && equalBytes(hash, beacon.blockHash))
-  return shown?.timestamp ?? null
+export function beaconTimes({ beacons }: ProvenState, chainId: number): (statement: ReadStatement) => number | null {
+  const times = new Map(beacons.map(({ number, hash, timestamp }) => [`${number} ${toHex(hash)}`, timestamp]))
+  return ({ signed }) => {
+    const { beacon } = signed.statement
+    if (beacon?.chainId !== chainId) return null
+    return times.get(`${beacon.blockNumber} ${toHex(beacon.blockHash)}`) ?? null
+  }
 }
 
 /** Each beacon header is one that a statement signed, inside the window of history, and in the history (BUNDLE-55). */
@@ -101,16 +103,16 @@ export function checkHead({ header, answers }: ProvenState, size: number, root: 
   if (head.size !== size || !equalBytes(head.root, root)) {
     refuse('proof-invalid', `the log had size ${head.size} and root ${toHex(head.root)} in block ${header.number}`)
   }
+  if (head.blockNumber > header.number || head.time > header.timestamp) {
+    refuse('proof-invalid', `the head is of block ${head.blockNumber}, after block ${header.number} that shows it`)
+  }
   return `size ${size} since block ${head.blockNumber}, shown by the state of block ${header.number}`
 }
 
-/** The header is of the block that the verifier named. */
-export function checkNamedBlock({ header }: ProvenState, blockHash: Hash32): string {
-  if (!equalBytes(header.hash, blockHash)) {
-    refuse(
-      'proof-invalid',
-      `the state is of block ${header.number}, hash ${toHex(header.hash)}: not the block you named`,
-    )
+/** A block is the one that the verifier named. */
+export function assertNamed(number: number, hash: Hash32, named: Hash32): string {
+  if (!equalBytes(hash, named)) {
+    refuse('proof-invalid', `the proof rests on block ${number}, hash ${toHex(hash)}: not the block you named`)
   }
-  return `block ${header.number} has the hash that you named`
+  return `block ${number} has the hash that you named`
 }

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { machineIdOf } from '../../src/base/index.ts'
 import { pureHash, thumbprint } from '../../src/crypto/index.ts'
 import { createRecipientKey } from '../../src/node/recipient-key.ts'
-import { decodeBundle, encodePlace, verifyBundle } from '../../src/verify/index.ts'
+import { addRows, decodeBundle, encodeBundle, encodePlace, verifyBundle } from '../../src/verify/index.ts'
+import { decodeBatch } from '../../src/wire/index.ts'
 import { makeWorld, REGISTRY, rpcOf, signerOf, type World } from '../verify/fixture.ts'
 import { run } from './cli-kit.ts'
 
@@ -18,12 +19,17 @@ const keyFile = join(dir, 'reader.key')
 const machine = machineIdOf(thumbprint(signerOf(7), pureHash))
 const asked: string[] = []
 let world: World
+/** Whether the gateway sends the sealed batch whatever is asked. */
+let swapped = false
+/** The same without seals. */
+let open: World
 let server: Server
 let gateway: string
 
 beforeAll(async () => {
   const { publicKey } = await createRecipientKey(keyFile)
   world = await makeWorld(7, [publicKey])
+  open = await makeWorld(7)
   server = createServer((request, response) => {
     const url = request.url ?? ''
     asked.push(url)
@@ -41,10 +47,19 @@ afterAll(async () => {
 })
 
 function answer({ pathname, searchParams }: URL): Uint8Array | null {
-  if (pathname === '/v1/proof') return world.bytes
+  if (pathname === '/v1/proof') return searchParams.has('at') ? open.bytes : newest()
   if (pathname === '/v1/place') return encodePlace(world.place, pureHash)
-  const batch = world.batches.find(({ sequence }) => String(sequence) === searchParams.get('sequence'))
+  const wanted = swapped ? '2' : searchParams.get('sequence')
+  const batch = world.batches.find(({ sequence }) => String(sequence) === wanted)
   return pathname === '/v1/batch' ? (batch?.message ?? null) : null
+}
+
+/** Row 1 of the newest batch. */
+function newest(): Uint8Array {
+  const [, batch] = open.batches
+  const place = { ...open.place, statements: open.place.statements.slice(1) }
+  if (batch === undefined) return expect.fail('two batches')
+  return encodeBundle(addRows(place, [{ batch: decodeBatch(batch.message), rows: [1] }], pureHash), pureHash)
 }
 
 const proof = (...args: string[]) => run('proof', '--gateway', gateway, '--output', output, ...args)
@@ -52,11 +67,12 @@ const proof = (...args: string[]) => run('proof', '--gateway', gateway, '--outpu
 describe('fieldproof proof', () => {
   it('asks for rows of many batches at once', async () => {
     asked.length = 0
-    const { code, out } = await proof('--at', `${machine}:1:2`, '--at', `${machine}:2:1`)
+    const { code, out } = await proof(...['1:2', '2:1', '2:3'].flatMap((row) => ['--at', `${machine}:${row}`]))
     expect(code).toBe(0)
-    expect(out).toBe(`${output}: ${world.bytes.length} bytes`)
-    expect(asked).toEqual([`/v1/proof?form=transaction&at=${machine}%3A1%3A2&at=${machine}%3A2%3A1`])
-    expect(new Uint8Array(readFileSync(output))).toEqual(world.bytes)
+    expect(out).toBe(`${output}: ${open.bytes.length} bytes`)
+    const at = ['1:2', '2:1', '2:3'].map((row) => `&at=${encodeURIComponent(`${machine}:${row}`)}`)
+    expect(asked).toEqual([`/v1/proof?form=transaction${at.join('')}`])
+    expect(new Uint8Array(readFileSync(output))).toEqual(open.bytes)
   })
 
   it('asks for the newest batch of a machine, and for the state', async () => {
@@ -82,6 +98,19 @@ describe('fieldproof proof', () => {
     expect((await verifyBundle(bytes, { trust: { registry: REGISTRY }, rpc })).verdict).toBe('pass')
   })
 
+  it('refuses other rows than those that were asked for, and writes nothing', async () => {
+    const target = join(dir, 'other.fpproof')
+    const args = ['proof', '--gateway', gateway, '--output', target]
+    const made = await run(...args, '--at', `${machine}:1:1`)
+    expect(made).toMatchObject({ code: 1, err: expect.stringContaining('other rows than') })
+    // A gateway that sends another batch, sealed for the same key, would have it shown.
+    swapped = true
+    const opened = await run(...args, '--at', `${machine}:1:3`, '--open-with', keyFile)
+    swapped = false
+    expect(opened).toMatchObject({ code: 1, err: expect.stringContaining('other rows than') })
+    expect(() => readFileSync(target)).toThrow('ENOENT')
+  })
+
   it('refuses a key for which nothing was sealed, and writes nothing', async () => {
     const stranger = join(dir, 'stranger.key')
     await createRecipientKey(stranger)
@@ -104,15 +133,5 @@ describe('fieldproof proof', () => {
     const { code, err } = await proof(...args)
     expect(code).toBe(2)
     expect(err).toContain('usage')
-  })
-})
-
-describe('fieldproof key --alg x25519', () => {
-  it('makes a reader key, and shows the same public part again', async () => {
-    const path = join(dir, 'new.key')
-    const made = await run('key', path, '--create', '--alg', 'x25519')
-    expect(made.out).toMatch(/^recipient {3}[0-9a-f]{64}$/)
-    expect(await run('key', path, '--alg', 'x25519')).toEqual(made)
-    expect((await run('key', path)).err).toContain('neither P-256 nor Ed25519')
   })
 })

@@ -129,6 +129,12 @@ describe('rows added to a place', () => {
     expect(() => addRows(world.place, [{ batch: open(), rows: [1] }], pureHash)).toThrow(
       expect.objectContaining({ code: 'bundle-invalid' }),
     )
+    const one = { ...world.place, statements: world.place.statements.slice(0, 1) }
+    const both = [
+      { batch: open(), rows: [1] },
+      { batch: sealed, rows: [1] },
+    ]
+    expect(() => addRows(one, both, pureHash, owner)).toThrow(expect.objectContaining({ code: 'bundle-invalid' }))
     const shown = [
       { batch: open(), rows: [1] },
       { batch: sealed, rows: [] },
@@ -139,7 +145,7 @@ describe('rows added to a place', () => {
   })
 
   it('are refused with a definition that was not signed', () => {
-    const place = { ...world.place, definitions: [utf8('another')] }
+    const place = { ...world.place, statements: world.place.statements.slice(0, 1), definitions: [utf8('another')] }
     expect(() => addRows(place, [{ batch: open(), rows: [1] }], pureHash)).toThrow(
       expect.objectContaining({ code: 'definition-invalid' }),
     )

@@ -80,7 +80,7 @@ describe.each(FORMS)('an owner, where the anchor is %s', (_form, faultAfter, las
   })
 
   it('ends a key for what is anchored in the block of the retirement or later, from its sequence on', async () => {
-    for (const retiredBlock of [1, ANCHOR_BLOCK - 1, ANCHOR_BLOCK]) {
+    for (const retiredBlock of [ANCHOR_BLOCK - 50, ANCHOR_BLOCK - 1, ANCHOR_BLOCK]) {
       expect(await faultAfter({ retiredSeq: 1, retiredBlock })).toBe('enrolment: revoked-key')
       expect(await faultAfter({ retiredSeq: 2, retiredBlock })).toBe('enrolment: revoked-key')
       expect(await faultAfter({ retiredSeq: 3, retiredBlock })).toBe('none')

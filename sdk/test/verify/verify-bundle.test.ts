@@ -159,7 +159,6 @@ describe('a bundle with something wrong in it', () => {
       'bundle',
     ],
     ['a log path', (b) => mapStatement(b, (s) => ({ ...s, logPath: s.logPath.map((n) => flip(n, 31)) })), 'log'],
-    ['a log size', (b) => ({ ...b, anchor: { ...b.anchor, size: 8 } }), 'bundle'],
     ['another transaction', (b) => ({ ...b, anchor: { ...b.anchor, blockNumber: ANCHOR_BLOCK - 1 } }), 'anchor'],
     ['another chain', (b) => ({ ...b, anchor: { ...b.anchor, caip2: 'eip155:1' } }), 'chain'],
   ]
