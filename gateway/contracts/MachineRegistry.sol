@@ -19,8 +19,8 @@ import {MachineRegistryStorage} from "./MachineRegistryStorage.sol";
 ///
 /// Acts of the owner are for the token's owner alone, not for approved operators: a marketplace that may move the token
 /// must not be able to revoke its keys.
-/// @dev No administrator, no upgrade, no funds. Block numbers are `block.number`; on Arbitrum that is the parent
-/// chain's, so compare only with anchors of the same chain. See {MachineRegistryStorage} for the proven slots.
+/// @dev No administrator, no upgrade, no funds. Block numbers are `block.number`, which must be the block's own: a rollup that
+/// reports its parent chain's needs another version. See {MachineRegistryStorage} for the proven slots.
 contract MachineRegistry is MachineRegistryStorage, ERC721, EIP712 {
     /// @notice EIP-712 type of an enrolment.
     bytes32 public constant ENROL_TYPEHASH =
