@@ -1,10 +1,12 @@
 /**
  * Feeds every decoder that meets input from outside with damaged input: `npm run fuzz -- [--runs N] [--seed N] [--only NAME]`.
  * The decoders are listed in sdk/test/fuzz/targets.ts and gateway/test/fuzz/targets.ts. Prints a table; exits 1 with the seed
- * and the input in hex when one does anything but return a value or throw a registered code.
+ * and the input in hex when one does anything but return a value or throw a registered code, 1 also when there was no input,
+ * and 2 when an option is not understood.
  */
 import { parseArgs } from 'node:util'
 import { createServer } from 'vite'
+import { wholeNumber } from './number-option.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -13,6 +15,9 @@ const { values } = parseArgs({
     only: { type: 'string' },
   },
 })
+
+const runs = wholeNumber('runs', values.runs, 1)
+const seed = wholeNumber('seed', values.seed, 0)
 
 const server = await createServer({
   root: new URL('..', import.meta.url).pathname,
@@ -31,8 +36,8 @@ try {
     ),
   )
   const held = await runFuzz([...sdk.TARGETS, ...gateway.TARGETS], {
-    seed: Number(values.seed),
-    runs: Number(values.runs),
+    seed,
+    runs,
     print: (line) => console.log(line),
     ...(values.only !== undefined && { only: values.only }),
   })

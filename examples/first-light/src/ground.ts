@@ -17,8 +17,9 @@ import { type FieldproofError, hash32, toHex } from '@fieldproof/sdk/base'
 import { leafHash } from '@fieldproof/sdk/merkle'
 import { nativeHash } from '@fieldproof/sdk/native'
 import { encodeGenesis } from '@fieldproof/sdk/verify'
+import { registryOfThisVersion } from './contracts.ts'
 import type { DemoListener } from './events.ts'
-import { choosePorts, type DemoPorts, readMemory, writeMemory } from './memory.ts'
+import { assertSameVersion, choosePorts, DEMO_FORMAT, type DemoPorts, readMemory, writeMemory } from './memory.ts'
 import type { DemoOptions } from './options.ts'
 
 /** Everything under the stations. */
@@ -40,14 +41,19 @@ const LOG_ACCOUNT = 0
 const OWNER_ACCOUNT = 1
 const ANCHOR_EVERY_MS = 5_000
 
-/** Starts, or goes on with, chain and gateway. */
+/**
+ * Starts, or goes on with, chain and gateway.
+ * @throws FieldproofError `config-invalid` when the folder is another version's, and then nothing in it was changed
+ */
 export async function startGround(options: DemoOptions, now: () => number, emit: DemoListener): Promise<Ground> {
-  await mkdir(options.dir, { recursive: true, mode: 0o700 })
   const file = join(options.dir, 'demo.json')
   const before = await readMemory(file)
-  const startedAt = before?.startedAt ?? now()
+  const deploys = await registryOfThisVersion()
+  if (before !== null) assertSameVersion(options.dir, before, deploys)
+  await mkdir(options.dir, { recursive: true, mode: 0o700 })
+  const memory = { format: DEMO_FORMAT, startedAt: before?.startedAt ?? now(), registry: deploys }
   // Written first: from here on the next start expects what this one makes.
-  await writeMemory(file, { startedAt, ports: before?.ports ?? null })
+  await writeMemory(file, { ...memory, ports: before?.ports ?? null })
   const ports = await choosePorts(options, before?.ports ?? null)
   emit({ event: 'starting', what: 'local chain (anvil)' })
   let chainFailed: (error: FieldproofError) => void = () => undefined
@@ -61,9 +67,9 @@ export async function startGround(options: DemoOptions, now: () => number, emit:
   })
   try {
     const { gateway, registry } = await startOnChain({ ...options, ...ports }, chain, before === null, now, emit)
-    await writeMemory(file, { startedAt, ports: portsOf(gateway, chain) })
+    await writeMemory(file, { ...memory, ports: portsOf(gateway, chain) })
     const failed = Promise.race([chainEnd, gateway.failed])
-    return { chain, gateway, registry, startedAt, failed, stop: () => stopGround(gateway, chain) }
+    return { chain, gateway, registry, startedAt: memory.startedAt, failed, stop: () => stopGround(gateway, chain) }
   } catch (error) {
     await chain.stop()
     throw error

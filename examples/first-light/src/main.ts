@@ -37,9 +37,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     )
   } catch (error) {
     process.stderr.write(`${errorLine(error)}\n`)
-    const code = fieldproofErrorOf(error)?.code
-    if (code !== undefined && LOST.includes(code)) process.stderr.write(`${BEGIN_ANEW}\n`)
-    return code === 'usage' ? 2 : 1
+    const known = fieldproofErrorOf(error)
+    // A folder of another version is whole, and its error says what to do with it.
+    const isLost = known !== undefined && LOST.includes(known.code) && known.facts['folder'] === undefined
+    if (isLost) process.stderr.write(`${BEGIN_ANEW}\n`)
+    return known?.code === 'usage' ? 2 : 1
   }
 }
 

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DEMO_FORMAT } from '../src/memory.ts'
 import { type Child, startChild } from './child.ts'
 
 const repository = new URL('../../../', import.meta.url).pathname
@@ -53,6 +54,8 @@ describe('npm start -- --once --json', () => {
     ]) {
       expect(names).toContain(name)
     }
+    const registry = child.events.find((e) => e.event === 'chain-ready')?.['registry']
+    expect(JSON.parse(await readFile(at('demo.json'), 'utf8'))).toMatchObject({ format: DEMO_FORMAT, registry })
     expect((await stat(at('stations/ballard/machine.key'))).mode & 0o077).toBe(0)
   })
 
@@ -76,6 +79,12 @@ describe('npm start -- --once --json', () => {
   })
 })
 
+/** Checks of a report with their reasons; hashes, machine ids and numbers are of one run and left out. */
+function checksOf(text: string): readonly string[] {
+  const checks = text.match(/^✓ .*\n {4}.*$/gm) ?? []
+  return checks.map((check) => check.replace(/0x[0-9a-f]+|\b[0-9a-f]{64}\b|\b[a-z2-7]{26}\b|\b[0-9]+\b/g, '#'))
+}
+
 describe('fieldproof verify', () => {
   const trustArgs = async (): Promise<{ rpc: string; registry: string }> =>
     JSON.parse(await readFile(at('trust.json'), 'utf8'))
@@ -84,6 +93,8 @@ describe('fieldproof verify', () => {
     const text = await fieldproof('verify', at('proof.fpproof'), '--trust', at('trust.json'))
     expect(text).toMatchObject({ code: 0 })
     expect(text.out).toContain('VERIFIED')
+    const readme = await readFile(join(repository, 'README.md'), 'utf8')
+    expect(checksOf(readme)).toEqual(checksOf(text.out))
     const json = await fieldproof('verify', at('proof.fpproof'), '--trust', at('trust.json'), '--json')
     const report = JSON.parse(json.out) as {
       verdict: string

@@ -3,36 +3,63 @@ import { machineIdOf, toHex } from '../base/index.ts'
 import { encodeCoseKey, thumbprint } from '../crypto/index.ts'
 import { nativeHash } from '../native/index.ts'
 import { createKeyFile, openKeyFile } from '../node/key-file.ts'
+import { keyInvalid, readPrivateKey } from '../node/private-file.ts'
 import { createRecipientKey, openRecipientKey } from '../node/recipient-key.ts'
 import { type Command, parseOptions, usageError } from './command.ts'
 
 /** The command. */
 export const keyCommand: Command = {
   name: 'key',
-  summary: 'make a machine key, or show its public part',
+  summary: 'make the key of a machine or a reader, or show its public part',
   help: `fieldproof key FILE [--create] [--alg p256|ed25519|x25519]
 
-Shows machine id, thumbprint and COSE_Key of a key file. With --create it makes a new one first, readable by you alone; an
-existing file is never overwritten. An x25519 key is a reader's: streams are sealed for its public part, and it opens them.
+Shows machine id, thumbprint and COSE_Key of a machine's key file, or the public part of a reader's: streams are sealed for
+it, and the key opens them. With --create it makes a new file first, readable by you alone, P-256 unless --alg says
+otherwise; an existing file is never overwritten. Without --create the file says what kind of key it holds.
 
   fieldproof key porch.key --create
   fieldproof key reader.key --create --alg x25519`,
   async run(args, context) {
     const { values, positionals } = parseOptions(args, { create: { type: 'boolean' }, alg: { type: 'string' } }, 1)
     const path = String(positionals[0])
-    const { alg = 'p256' } = values
-    if (alg === 'x25519') {
-      const { publicKey } = await (values['create'] ? createRecipientKey(path) : openRecipientKey(path))
-      context.print(`recipient   ${toHex(publicKey)}`)
-      return 0
-    }
-    if (alg !== 'p256' && alg !== 'ed25519') throw usageError('--alg: want p256, ed25519 or x25519')
-    if (values['create']) await createKeyFile(path, { alg: alg === 'p256' ? -9 : -19 })
-    const signer = await openKeyFile(path)
-    const print = thumbprint(signer, nativeHash)
-    context.print(
-      `machine     ${machineIdOf(print)}\nthumbprint  ${toHex(print)}\nCOSE_Key    ${toHex(encodeCoseKey(signer))}`,
-    )
+    const { alg } = values
+    if (alg !== undefined && !isKeyAlg(alg)) throw usageError(`--alg: want ${KEY_ALGS.join(', ')}`)
+    if (values['create']) await create(path, alg ?? 'p256')
+    const held = await algOf(path, alg)
+    if (alg !== undefined && alg !== held) throw usageError(`--alg ${alg}: ${path} holds a key for ${held}`)
+    context.print(await (held === 'x25519' ? readerText(path) : machineText(path)))
     return 0
   },
+}
+
+const KEY_ALGS = ['p256', 'ed25519', 'x25519'] as const
+type KeyAlg = (typeof KEY_ALGS)[number]
+
+function isKeyAlg(value: unknown): value is KeyAlg {
+  return KEY_ALGS.some((alg) => alg === value)
+}
+
+async function create(path: string, alg: KeyAlg): Promise<void> {
+  if (alg === 'x25519') await createRecipientKey(path)
+  else await createKeyFile(path, { alg: alg === 'p256' ? -9 : -19 })
+}
+
+async function algOf(path: string, wanted: KeyAlg | undefined): Promise<KeyAlg> {
+  const making = `fieldproof key ${path} --create${wanted === undefined ? '' : ` --alg ${wanted}`}`
+  const key = await readPrivateKey(path, making)
+  const { asymmetricKeyType: type } = key
+  if (type === 'ed25519' || type === 'x25519') return type
+  if (type === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return 'p256'
+  throw keyInvalid(path, 'no P-256, Ed25519 or X25519 key')
+}
+
+async function readerText(path: string): Promise<string> {
+  const { publicKey } = await openRecipientKey(path)
+  return `recipient   ${toHex(publicKey)}`
+}
+
+async function machineText(path: string): Promise<string> {
+  const signer = await openKeyFile(path)
+  const print = thumbprint(signer, nativeHash)
+  return `machine     ${machineIdOf(print)}\nthumbprint  ${toHex(print)}\nCOSE_Key    ${toHex(encodeCoseKey(signer))}`
 }

@@ -1,10 +1,10 @@
 /** `fieldproof proof`: fetches a proof file from a gateway, which may be anyone's: the file speaks for itself. */
-import { writeFile } from 'node:fs/promises'
 import { readHeader } from '../evm/index.ts'
 import { nativeHash } from '../native/index.ts'
 import { openRecipientKey } from '../node/recipient-key.ts'
 import { decodeBundle } from '../verify/index.ts'
 import { type Command, parseOptions, usageError } from './command.ts'
+import { proofTarget, writeProof } from './proof-output.ts'
 import { fetchProof, openProof } from './proof-source.ts'
 import { readWanted } from './proof-wanted.ts'
 
@@ -25,7 +25,7 @@ of many rows, of any batches, streams and machines of this gateway.
   --at ID:SEQ:ROW  a row of a batch of a machine; may be given many times
   --offline        bring the state of a block, so that whoever knows its hash can check the proof without a network
   --open-with KEY  open sealed rows with this X25519 key file, here: neither the key nor another row leaves this machine
-  --output FILE    proof.fpproof when absent
+  --output FILE    proof.fpproof when absent; replaces nothing but a proof. Opened rows are written for you alone (mode 0600)
 
   fieldproof proof --gateway http://127.0.0.1:8787 --machine ID --output reading.fpproof
   fieldproof proof --gateway http://127.0.0.1:8787 --at ID:7:1 --at ID:8:3 --offline`,
@@ -48,12 +48,13 @@ of many rows, of any batches, streams and machines of this gateway.
     if (typeof gateway !== 'string') throw usageError('want --gateway URL')
     const wanted = readWanted(values)
     const form = values['offline'] ? 'state' : 'transaction'
+    const target = await proofTarget(String(output))
     const bytes =
       typeof keyFile === 'string'
         ? await openProof(gateway, wanted, form, await openRecipientKey(keyFile))
         : await fetchProof(gateway, wanted, form)
     const hints = howToCheck(bytes, String(output))
-    await writeFile(String(output), bytes)
+    await writeProof(target, bytes, typeof keyFile === 'string')
     context.print(`${String(output)}: ${bytes.length} bytes`)
     for (const line of hints) context.print(line)
     return 0

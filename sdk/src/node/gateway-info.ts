@@ -1,5 +1,5 @@
 /** What a gateway says of itself over HTTP, read strictly, and kept: a machine pins it once and compares ever after. */
-import { equalBytes, FieldproofError, fromHex, hash32 } from '../base/index.ts'
+import { FieldproofError, fromHex, hash32, toHex } from '../base/index.ts'
 import type { GatewayIdentity } from '../machine/index.ts'
 import { parseVerifierKey } from '../merkle/index.ts'
 import { nativeHash, readBody } from '../native/index.ts'
@@ -54,11 +54,22 @@ export function parseGatewayInfo(text: string): GatewayInfo {
   }
 }
 
-/** Whether two descriptions are of the same log on the same chain; addresses of servers may change. */
-export function sameGateway(a: GatewayInfo, b: GatewayInfo): boolean {
-  return (
-    a.vkey === b.vkey && a.chainId === b.chainId && equalBytes(a.registry, b.registry) && equalBytes(a.logId, b.logId)
-  )
+/** A field by which two descriptions name different logs, with what each says. */
+export interface GatewayDifference {
+  readonly field: 'vkey' | 'chainId' | 'registry' | 'logId'
+  readonly pinned: string
+  readonly current: string
+}
+
+/** Where two descriptions are not of the same log on the same chain; empty when they are. Addresses of servers may change. */
+export function gatewayDifferences(pinned: GatewayInfo, current: GatewayInfo): readonly GatewayDifference[] {
+  const all: readonly GatewayDifference[] = [
+    { field: 'vkey', pinned: pinned.vkey, current: current.vkey },
+    { field: 'chainId', pinned: String(pinned.chainId), current: String(current.chainId) },
+    { field: 'registry', pinned: `0x${toHex(pinned.registry)}`, current: `0x${toHex(current.registry)}` },
+    { field: 'logId', pinned: `0x${toHex(pinned.logId)}`, current: `0x${toHex(current.logId)}` },
+  ]
+  return all.filter((difference) => difference.pinned !== difference.current)
 }
 
 /**

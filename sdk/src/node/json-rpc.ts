@@ -5,7 +5,7 @@
  */
 import { FieldproofError } from '../base/index.ts'
 import type { Rpc } from '../evm/index.ts'
-import { readBody } from '../native/index.ts'
+import { readBody, saidText, urlSecrets } from '../native/index.ts'
 
 /** Settings of {@link httpRpc}. */
 export interface HttpRpcOptions {
@@ -46,8 +46,8 @@ interface Endpoint {
 
 type About = Readonly<{ endpoint: string; method: string }>
 
-/** Shorter parts of a URL are words such as `v2` or `main`, not keys. */
-const MIN_SECRET_LENGTH = 8
+/** Longest part of an endpoint's own words that an error repeats. */
+const MAX_SAID_LENGTH = 200
 
 function parseEndpoint(url: string): Endpoint {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
@@ -55,6 +55,7 @@ function parseEndpoint(url: string): Endpoint {
     throw new FieldproofError('config-invalid', 'an RPC endpoint is an http or https URL')
   }
   const { username, password } = parsed
+  const secrets = urlSecrets(parsed)
   const shown = `${parsed.protocol}//${parsed.host}`
   parsed.username = ''
   parsed.password = '' // fetch refuses URLs with credentials, and quotes them in its error
@@ -63,8 +64,7 @@ function parseEndpoint(url: string): Endpoint {
     const pair = `${unescaped(username)}:${unescaped(password)}`
     headers.authorization = `Basic ${Buffer.from(pair).toString('base64')}`
   }
-  const parts = [username, password, ...parsed.pathname.split('/'), ...parsed.searchParams.values()]
-  return { href: parsed.href, headers, shown, secrets: parts.filter((part) => part.length >= MIN_SECRET_LENGTH) }
+  return { href: parsed.href, headers, shown, secrets }
 }
 
 /** Text of a URL's user part. Without the cause: it could quote the password. */
@@ -123,7 +123,7 @@ function resultOf(text: string, id: number, about: About, secrets: readonly stri
 
 function answeredError(error: Record<string, unknown>, about: About, secrets: readonly string[]): FieldproofError {
   const rpcCode = typeof error.code === 'number' ? error.code : null
-  const said = typeof error.message === 'string' ? printable(error.message, secrets) : ''
+  const said = typeof error.message === 'string' ? saidText(error.message, secrets, MAX_SAID_LENGTH) : ''
   const data = typeof error.data === 'string' && /^0x[0-9a-f]{0,2048}$/i.test(error.data) ? error.data : null
   return new FieldproofError(
     'rpc-failed',
@@ -132,12 +132,6 @@ function answeredError(error: Record<string, unknown>, about: About, secrets: re
       facts: { ...about, rpcCode, data },
     },
   )
-}
-
-/** Attacker-controlled text, made fit for a terminal and a log. */
-function printable(text: string, secrets: readonly string[]): string {
-  const redacted = secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
-  return redacted.slice(0, 200).replace(/[^\x20-\x7e]/g, '?')
 }
 
 function looksLikeError(text: string): boolean {

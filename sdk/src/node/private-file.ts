@@ -2,11 +2,11 @@
  * Files that hold a secret, as `openssl genpkey` writes keys: PKCS#8 PEM, mode 0600. A file is made on request only and
  * never overwritten. What is read is judged on the open file, never on the path, so that nothing can be swapped in between.
  */
-import { createPrivateKey, type KeyObject, randomBytes } from 'node:crypto'
+import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { constants } from 'node:fs'
-import { type FileHandle, link, open, unlink } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { type FileHandle, open } from 'node:fs/promises'
 import { FieldproofError } from '../base/index.ts'
+import { createWholeFile, errnoOf, fileError } from './whole-file.ts'
 
 /** Far over the 241 bytes of a P-256 key; anything longer is not a key. */
 const MAX_KEY_FILE_BYTES = 4096
@@ -16,12 +16,8 @@ const MAX_KEY_FILE_BYTES = 4096
  * @throws FieldproofError `key-exists` when there is anything at `path`, `file-unreadable` when it cannot be written
  */
 export async function writePrivateKey(path: string, privateKey: KeyObject): Promise<void> {
-  const draft = `${path}.${randomBytes(6).toString('hex')}.draft`
   try {
-    await writeDurably(draft, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
-    // link() refuses an existing name, so the key appears whole or not at all; a crash before it leaves a draft only.
-    await link(draft, path).finally(() => unlink(draft))
-    await syncDirectory(dirname(path))
+    await createWholeFile(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') {
       throw new FieldproofError('key-exists', `${path} exists: move it away first, a lost key cannot be made again`, {
@@ -34,23 +30,20 @@ export async function writePrivateKey(path: string, privateKey: KeyObject): Prom
 
 /**
  * Reads a private key of any kind.
+ * @param making the command that makes such a key, for whoever has none
  * @throws FieldproofError `key-missing`, `key-exposed` when others than its owner may touch the file, `key-invalid` when
  * it is no PKCS#8 PEM, `file-unreadable`. No error holds a byte of the file
  */
-export async function readPrivateKey(path: string): Promise<KeyObject> {
+export async function readPrivateKey(path: string, making: string = 'fieldproof init'): Promise<KeyObject> {
   let file: FileHandle
   try {
     // Non-blocking: opening a named pipe would wait for a writer for ever.
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw fileError(error, path, 'read')
-    throw new FieldproofError(
-      'key-missing',
-      `no key at ${path}: create it once with \`fieldproof init\`, or restore it`,
-      {
-        facts: { path },
-      },
-    )
+    throw new FieldproofError('key-missing', `no key at ${path}: create it once with \`${making}\`, or restore it`, {
+      facts: { path },
+    })
   }
   try {
     await expectPrivateFile(file, path)
@@ -90,31 +83,7 @@ function parseKey(pem: string, path: string): KeyObject {
   }
 }
 
-async function writeDurably(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx', 0o600)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r')
-  await directory.sync().finally(() => directory.close())
-}
-
 /** A key file that cannot be used. */
 export function keyInvalid(path: string, why: string): FieldproofError {
   return new FieldproofError('key-invalid', `${path} is ${why}`, { facts: { path } })
-}
-
-function fileError(error: unknown, path: string, what: 'read' | 'write'): FieldproofError {
-  const errno = errnoOf(error) ?? 'unknown'
-  return new FieldproofError('file-unreadable', `cannot ${what} ${path}: ${errno}`, { facts: { path, errno } })
-}
-
-function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }

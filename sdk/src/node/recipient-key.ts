@@ -17,7 +17,7 @@ export async function createRecipientKey(path: string): Promise<RecipientKey> {
  * @throws FieldproofError `key-missing`, `key-exposed`, `key-invalid` unless it is X25519 in PKCS#8 PEM, `file-unreadable`
  */
 export async function openRecipientKey(path: string): Promise<RecipientKey> {
-  const key = await readPrivateKey(path)
+  const key = await readPrivateKey(path, `fieldproof key ${path} --create --alg x25519`)
   if (key.asymmetricKeyType !== 'x25519') throw keyInvalid(path, 'no X25519 key')
   const secret = key.export({ format: 'jwk' }).d
   const { x } = createPublicKey(key).export({ format: 'jwk' })

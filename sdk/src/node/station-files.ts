@@ -25,9 +25,9 @@ import {
   fetchGatewayInfo,
   fetchText,
   type GatewayInfo,
+  gatewayDifferences,
   parseGatewayInfo,
   parseJsonObject,
-  sameGateway,
 } from './gateway-info.ts'
 import { createKeyFile, openKeyFile } from './key-file.ts'
 import { openLibsqlOutbox } from './libsql-outbox.ts'
@@ -78,7 +78,8 @@ export async function initStation(dir: string, gatewayUrl: string, nowMs: number
 
 /**
  * The gateway that a station pinned, with the address it has now.
- * @throws FieldproofError `key-missing` when the folder was not made; `gateway-changed` when another log answers there
+ * @throws FieldproofError `key-missing` when the folder was not made; `gateway-changed` when another log, chain or registry
+ * answers there, with `facts.fields`
  */
 export async function pinnedGateway(dir: string, gatewayUrl: string): Promise<GatewayInfo> {
   const { gateway } = stationFiles(dir)
@@ -125,10 +126,13 @@ async function pinGateway(path: string, gateway: GatewayInfo): Promise<void> {
 }
 
 function assertSame(pinned: GatewayInfo, current: GatewayInfo, where: string): void {
-  if (sameGateway(pinned, current)) return
+  const differences = gatewayDifferences(pinned, current)
+  if (differences.length === 0) return
+  const told = differences.map((d) => `${d.field} ${d.pinned} is pinned, ${d.current} answers`).join('; ')
   throw new FieldproofError(
     'gateway-changed',
-    `${where} is pinned to log ${pinned.vkey}, but ${current.vkey} answers; a machine cannot tell two logs two histories. To start over with a new machine, choose another folder`,
+    `${where}: ${told}. A machine cannot tell two logs two histories; to start over with a new machine, choose another folder`,
+    { facts: { fields: differences.map((d) => d.field).join() } },
   )
 }
 
