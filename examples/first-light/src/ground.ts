@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { enrolRelay, type Gateway, genesisOf, openState, parseConfig, startGateway } from '@fieldproof/gateway'
 import {
   accountOf,
+  contractAddresses,
   createLog,
   deployContracts,
   devPrivateKey,
@@ -17,7 +18,6 @@ import { type FieldproofError, hash32, toHex } from '@fieldproof/sdk/base'
 import { leafHash } from '@fieldproof/sdk/merkle'
 import { nativeHash } from '@fieldproof/sdk/native'
 import { encodeGenesis } from '@fieldproof/sdk/verify'
-import { registryOfThisVersion } from './contracts.ts'
 import type { DemoListener } from './events.ts'
 import { assertSameVersion, choosePorts, DEMO_FORMAT, type DemoPorts, readMemory, writeMemory } from './memory.ts'
 import type { DemoOptions } from './options.ts'
@@ -48,7 +48,7 @@ const ANCHOR_EVERY_MS = 5_000
 export async function startGround(options: DemoOptions, now: () => number, emit: DemoListener): Promise<Ground> {
   const file = join(options.dir, 'demo.json')
   const before = await readMemory(file)
-  const deploys = await registryOfThisVersion()
+  const deploys = `0x${toHex((await contractAddresses()).registry)}`
   if (before !== null) assertSameVersion(options.dir, before, deploys)
   await mkdir(options.dir, { recursive: true, mode: 0o700 })
   const memory = { format: DEMO_FORMAT, startedAt: before?.startedAt ?? now(), registry: deploys }

@@ -2,10 +2,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { deployContracts, devPrivateKey, startLocalChain } from '@fieldproof/gateway/anchor'
-import { toHex } from '@fieldproof/sdk/base'
+import { contractAddresses, deployContracts, devPrivateKey, startLocalChain } from '@fieldproof/gateway/anchor'
 import { afterAll, describe, expect, it } from 'vitest'
-import { registryOfThisVersion } from '../src/contracts.ts'
 import type { DemoEvent } from '../src/events.ts'
 import { startGround } from '../src/ground.ts'
 import { DEMO_FORMAT, readMemory, writeMemory } from '../src/memory.ts'
@@ -85,7 +83,7 @@ describe('the registry of this version', () => {
     const chain = await startLocalChain()
     try {
       const { registry } = await deployContracts(chain.url, devPrivateKey(1))
-      expect(await registryOfThisVersion()).toBe(`0x${toHex(registry)}`)
+      expect((await contractAddresses()).registry).toEqual(registry)
     } finally {
       await chain.stop()
     }

@@ -31,6 +31,18 @@ const FACTORY = fromHex('4e59b44847b379578588920ca78fbf26c0b4956c')
 const SALT = new Uint8Array(32)
 const DEADLINE_MS = 120_000
 
+/** A contract to be created: its address follows from its code alone (EIP-1014). */
+interface Creation {
+  readonly address: Uint8Array
+  readonly initCode: Uint8Array
+}
+
+/** Addresses of the contracts of this version, on every chain that has the factory. */
+export async function contractAddresses(): Promise<Contracts> {
+  const { anchorLog, p256Verifier, registry } = await creations()
+  return { anchorLog: anchorLog.address, p256Verifier: p256Verifier.address, registry: registry.address }
+}
+
 /**
  * Deploys AnchorLog, the P-256 verifier and a MachineRegistry over both. Through CREATE2, so the addresses follow from the
  * code alone, and what is deployed already is found, not deployed again.
@@ -46,11 +58,23 @@ export async function deployContracts(rpcUrl: string, privateKey: string): Promi
     })
   }
   const chainId = await fetchChainId(rpc)
-  const deploy = async (contract: string, ...args: Uint8Array[]): Promise<Uint8Array> =>
-    create2(rpc, account, chainId, concat(await bytecodeOf(contract), ...args.map(wordOf)))
-  const anchorLog = await deploy('AnchorLog')
-  const p256Verifier = await deploy('ERC7913P256Verifier')
-  return { registry: await deploy('MachineRegistry', anchorLog, p256Verifier), anchorLog, p256Verifier }
+  const { anchorLog, p256Verifier, registry } = await creations()
+  for (const creation of [anchorLog, p256Verifier, registry]) await create2(rpc, account, chainId, creation)
+  return contractAddresses()
+}
+
+async function creations(): Promise<Readonly<Record<keyof Contracts, Creation>>> {
+  const creation = async (contract: string, ...args: Uint8Array[]): Promise<Creation> => {
+    const initCode = concat(await bytecodeOf(contract), ...args.map(wordOf))
+    return { initCode, address: keccak256(concat(Uint8Array.of(0xff), FACTORY, SALT, keccak256(initCode))).slice(12) }
+  }
+  const anchorLog = await creation('AnchorLog')
+  const p256Verifier = await creation('ERC7913P256Verifier')
+  return {
+    anchorLog,
+    p256Verifier,
+    registry: await creation('MachineRegistry', anchorLog.address, p256Verifier.address),
+  }
 }
 
 /** What a log needs to begin. */
@@ -87,12 +111,10 @@ export async function createLog(options: LogOptions): Promise<Hash32> {
   return logId
 }
 
-async function create2(rpc: Rpc, account: Account, chainId: number, initCode: Uint8Array): Promise<Uint8Array> {
-  // EIP-1014
-  const address = keccak256(concat(Uint8Array.of(0xff), FACTORY, SALT, keccak256(initCode))).slice(12)
-  if (await hasCode(rpc, address)) return address
+async function create2(rpc: Rpc, account: Account, chainId: number, { address, initCode }: Creation): Promise<void> {
+  if (await hasCode(rpc, address)) return
   await transact(rpc, account, chainId, { to: FACTORY, data: concat(SALT, initCode) }, DEADLINE_MS)
-  if (await hasCode(rpc, address)) return address
+  if (await hasCode(rpc, address)) return
   throw new FieldproofError('transaction-failed', 'the factory mined the deployment and left no contract')
 }
 
