@@ -191,7 +191,7 @@ class RunningGateway implements Gateway {
   }
 
   async #listen(ledger: Ledger, directory: KeyDirectory, ingest: Ingest, announcer: Announcer): Promise<void> {
-    const { config, enrol } = this.#options
+    const { config, enrol, registry } = this.#options
     const metrics = this.#metrics ?? notStarted()
     const app = createApp({
       store: this.store,
@@ -200,10 +200,16 @@ class RunningGateway implements Gateway {
       hash: nativeHash,
       metrics,
       chain: this.#chainFacts(),
+      registry,
       enrol: enrol ?? null,
       mqttUrl: () => this.mqttUrl,
       online: () => ingest.online,
       isHealthy: () => this.#failure === null && this.#stopping === null,
+      onFault: (error) => {
+        // Never fatal: no request of a stranger may stop the gateway.
+        const { code, message } = fieldproofErrorOf(error) ?? new FieldproofError('store-corrupt', errorLine(error))
+        this.#emit({ event: 'fault', code, detail: message })
+      },
     })
     this.#broker = await startBroker({
       host: config.mqtt.host,

@@ -9,8 +9,11 @@ export interface LogHeads {
   consistency(oldSize: number, newSize: number): readonly Uint8Array[]
   /** Root at a size from 1 to the current one. */
   rootAt(size: number): Hash32
-  /** Who signed the statements with an index from `from` to `to - 1`, and which blocks they name. */
-  signersBetween(from: number, to: number): Promise<EvidenceWanted>
+  /**
+   * Who signed the statements with an index from `from` to `to - 1`, and which blocks they name.
+   * @param anchorBlock number of the block that anchored them
+   */
+  signersBetween(from: number, to: number, anchorBlock: number): Promise<EvidenceWanted>
 }
 
 /** What happened, said after it is durable. */

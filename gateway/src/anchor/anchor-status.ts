@@ -1,6 +1,6 @@
 /** Where an anchor stands: any of its transactions may be the one that is mined. */
-import { equalBytes } from '@fieldproof/sdk/base'
-import type { AnchorRecord, AnchorTarget, PreparedAnchor, TransactionStatus } from './ports.ts'
+import { equalBytes, FieldproofError } from '@fieldproof/sdk/base'
+import type { AnchorRecord, AnchorStore, AnchorTarget, PreparedAnchor, TransactionStatus } from './ports.ts'
 
 /** A mined transaction and its block. */
 export type Mined = NonNullable<AnchorRecord['mined']>
@@ -33,4 +33,24 @@ export function isSameBlock(a: AnchorRecord['mined'], b: Mined): boolean {
 export function sendable(record: AnchorRecord): PreparedAnchor | null {
   const newest = record.transactions.at(-1)
   return newest === undefined || newest.rawTransaction.length === 0 ? null : newest
+}
+
+/**
+ * The newest final anchor when the chain no longer has its block; null when it has, or there is none.
+ * @throws FieldproofError `rpc-failed` when the node has not come that far yet
+ */
+export async function undoneFinal(
+  store: Pick<AnchorStore, 'newestFinalAnchor'>,
+  target: Pick<AnchorTarget, 'blockHash'>,
+): Promise<AnchorRecord | null> {
+  const newest = await store.newestFinalAnchor()
+  if (newest?.mined == null) return null
+  const { blockNumber, blockHash } = newest.mined
+  const canonical = await target.blockHash(blockNumber)
+  if (canonical === null) {
+    throw new FieldproofError('rpc-failed', `the node is behind: it has no block ${blockNumber} yet`, {
+      facts: { blockNumber },
+    })
+  }
+  return equalBytes(canonical, blockHash) ? null : newest
 }

@@ -5,13 +5,14 @@
  * repeated, so a crash anywhere is healed by the next `tick`.
  */
 import { equalBytes, errorLine, FieldproofError, fieldproofErrorOf } from '@fieldproof/sdk/base'
+import { AnchorDue } from './anchor-due.ts'
 import type { AnchorEvent, LogHeads } from './anchor-events.ts'
-import { type AnchorPolicy, checkPolicy, isDue, patienceMs } from './anchor-policy.ts'
-import { isSameBlock, type Mined, sendable, statusOf } from './anchor-status.ts'
-import type { AnchorRecord, AnchorStore, AnchorTarget, Head, PreparedAnchor, TransactionStatus } from './ports.ts'
+import { type AnchorPolicy, checkPolicy } from './anchor-policy.ts'
+import { AnchorSender } from './anchor-sender.ts'
+import { isSameBlock, type Mined, sendable, statusOf, undoneFinal } from './anchor-status.ts'
+import { chainHead, expectInLog } from './log-match.ts'
+import type { AnchorRecord, AnchorStore, AnchorTarget, Head, TransactionStatus } from './ports.ts'
 import { type Loop, startLoop, type Timer } from './timer.ts'
-
-export type { AnchorEvent, LogHeads } from './anchor-events.ts'
 
 /** What an anchorer needs. */
 export interface AnchorerOptions {
@@ -27,16 +28,16 @@ export interface AnchorerOptions {
 /** Anchors one log on one target. Make one with {@link openAnchorer}. */
 export class Anchorer {
   readonly #options: AnchorerOptions
-  /** When the newest transaction of an anchor was sent, or first seen by this process. */
-  readonly #sentAtMs = new Map<number, number>()
-  #lastAnchorMs = Number.NEGATIVE_INFINITY
-  #waitingSinceMs: number | null = null
+  readonly #sender: AnchorSender
+  readonly #due: AnchorDue
   #isFinalChecked = false
   #running: Promise<void> | null = null
 
   constructor(options: AnchorerOptions) {
     checkPolicy(options.policy)
     this.#options = options
+    this.#sender = new AnchorSender(options)
+    this.#due = new AnchorDue(options)
   }
 
   /**
@@ -46,10 +47,10 @@ export class Anchorer {
   async assertNotBehind(): Promise<void> {
     const { store } = this.#options
     for (const record of [...(await store.anchorsIn('intent')), ...(await store.anchorsIn('included'))]) {
-      this.#expectInLog(record.head, 'a stored anchor')
+      expectInLog(this.#options.log, record.head, 'a stored anchor')
     }
     const newest = await store.newestFinalAnchor()
-    if (newest !== null) this.#expectInLog(newest.head, 'the newest final anchor')
+    if (newest !== null) expectInLog(this.#options.log, newest.head, 'the newest final anchor')
     await this.#chainHead()
   }
 
@@ -72,7 +73,9 @@ export class Anchorer {
       pollMs,
       () => this.tick(),
       (thrown) => {
-        const error = asFieldproofError(thrown)
+        // Targets throw coded errors; anything else comes from the store, and a store that fails must not be written again.
+        const error =
+          fieldproofErrorOf(thrown) ?? new FieldproofError('store-corrupt', errorLine(thrown), { cause: thrown })
         const isFatal = error.code === 'store-behind-chain' || error.code === 'store-corrupt'
         onEvent({ kind: 'anchor-failed', id: null, error, isFatal })
         return !isFatal
@@ -89,7 +92,7 @@ export class Anchorer {
       if (outcome === 'in-flight') return
       isLost ||= outcome === 'lost'
     }
-    if (isLost || (await this.#isDue())) await this.#submit()
+    if (isLost || (await this.#due.isNow())) await this.#submit()
   }
 
   /**
@@ -99,24 +102,16 @@ export class Anchorer {
   async #recheckFinal(): Promise<void> {
     const { store, target } = this.#options
     for (;;) {
-      const newest = await store.newestFinalAnchor()
-      if (newest?.mined == null) break
-      const { blockNumber, blockHash } = newest.mined
-      const canonical = await target.blockHash(blockNumber)
-      if (canonical === null) {
-        throw new FieldproofError('rpc-failed', `the node is behind: it has no block ${blockNumber} yet`, {
-          facts: { blockNumber },
-        })
-      }
-      if (equalBytes(canonical, blockHash)) break
-      await this.#lose(newest)
-      this.#emitReorg(newest, blockNumber)
+      const undone = await undoneFinal(store, target)
+      if (undone === null) break
+      await this.#lose(undone)
+      this.#emitReorg(undone, undone.mined?.blockNumber ?? 0)
     }
     this.#isFinalChecked = true
   }
 
   async #follow(record: AnchorRecord): Promise<'in-flight' | 'settled' | 'lost'> {
-    this.#expectInLog(record.head, 'a stored anchor')
+    expectInLog(this.#options.log, record.head, 'a stored anchor')
     const { status, mined } = await statusOf(this.#options.target, record)
     if (mined !== null) return this.#onMined(record, status, mined)
     if (record.state === 'included') record = await this.#onReorg(record)
@@ -136,10 +131,11 @@ export class Anchorer {
     if (status.kind !== 'final') return 'in-flight'
     // A2: if we stop before the state is final, the next tick comes here again.
     const covered = (await store.newestFinalAnchor())?.head.size ?? 1
-    const wanted = await log.signersBetween(Math.min(covered, record.head.size), record.head.size)
-    await store.setAnchorEvidence(record.id, await target.evidence(mined.blockNumber, wanted))
+    const { size } = record.head
+    const wanted = await log.signersBetween(Math.min(covered, size), size, mined.blockNumber)
+    await store.setAnchorEvidence(record.id, await target.evidence(record.head, mined, wanted))
     await store.setAnchorState(record.id, 'final', mined)
-    this.#sentAtMs.delete(record.id)
+    this.#sender.forget(record.id)
     this.#emitMined('anchor-final', record, mined)
     return 'settled'
   }
@@ -151,28 +147,12 @@ export class Anchorer {
   }
 
   async #onPending(record: AnchorRecord): Promise<'in-flight'> {
-    if (!this.#isPatienceOver(record)) return 'in-flight'
+    if (!this.#sender.isPatienceOver(record)) return 'in-flight'
     const newest = sendable(record)
     const from = await this.#chainHead()
     // With a head as large already on chain it has just been mined, or never can be: the next tick will see.
-    if (newest !== null && from.size < record.head.size) await this.#bump(record, newest, from)
+    if (newest !== null && from.size < record.head.size) await this.#sender.bump(record, newest, from)
     return 'in-flight'
-  }
-
-  #isPatienceOver(record: AnchorRecord): boolean {
-    const { timer, policy } = this.#options
-    const now = timer.monotonicMs()
-    const sentAt = this.#sentAtMs.get(record.id) ?? now
-    this.#sentAtMs.set(record.id, sentAt)
-    return now - sentAt >= patienceMs(policy, record.transactions.length)
-  }
-
-  async #bump(record: AnchorRecord, newest: PreparedAnchor, from: Head): Promise<void> {
-    const { target, store, log, timer } = this.#options
-    const prepared = await target.prepare(from, record.head, log.consistency(from.size, record.head.size), newest)
-    await store.addAnchorTransaction(record.id, prepared)
-    this.#sentAtMs.set(record.id, timer.monotonicMs())
-    await this.#send(record, prepared, true)
   }
 
   /** No node knows it: it was never sent, or was forgotten. The same bytes again, so that two can never be mined. */
@@ -185,8 +165,8 @@ export class Anchorer {
     }
     try {
       // A node that takes it and forgets it again wants more for it.
-      if (this.#isPatienceOver(record)) await this.#bump(record, newest, from)
-      else await this.#send(record, newest, false)
+      if (this.#sender.isPatienceOver(record)) await this.#sender.bump(record, newest, from)
+      else await this.#sender.send(record, newest, false)
       return 'in-flight'
     } catch (error) {
       const refusal = fieldproofErrorOf(error)
@@ -196,21 +176,6 @@ export class Anchorer {
       await this.#giveUp(record, refusal.message)
       return 'lost'
     }
-  }
-
-  async #isDue(): Promise<boolean> {
-    const { store, log, policy, timer, target } = this.#options
-    const anchored = (await store.newestFinalAnchor())?.head.size ?? 0
-    const waitingLeaves = log.current().size - anchored
-    const now = timer.monotonicMs()
-    if (waitingLeaves <= 0) this.#waitingSinceMs = null
-    else this.#waitingSinceMs ??= now
-    const situation = {
-      waitingLeaves,
-      waitedMs: now - (this.#waitingSinceMs ?? now),
-      sinceLastMs: now - this.#lastAnchorMs,
-    }
-    return isDue(policy, situation, () => target.gasPrice())
   }
 
   async #submit(): Promise<void> {
@@ -228,14 +193,14 @@ export class Anchorer {
     const prepared = await target.prepare(from, to, log.consistency(from.size, to.size))
     // A1: if we stop before this line, nothing happened; after it, the next start sends these same bytes.
     const record = await store.putAnchorIntent(prepared)
-    this.#startWaiting()
-    await this.#send(record, prepared, false)
+    this.#due.restart()
+    await this.#sender.send(record, prepared, false)
   }
 
   /** The chain has the head and the store does not know by which transaction: one given up too early, or the log's first. */
   async #adopt(head: Head): Promise<void> {
     const { target, store } = this.#options
-    this.#startWaiting()
+    this.#due.restart()
     const newest = await store.newestFinalAnchor()
     if (newest !== null && newest.head.size >= head.size) return
     const found = await target.find(head)
@@ -248,20 +213,6 @@ export class Anchorer {
     this.#emitMined('anchor-included', record, mined)
   }
 
-  async #send(record: AnchorRecord, prepared: PreparedAnchor, isReplacement: boolean): Promise<void> {
-    const { target, timer, onEvent } = this.#options
-    if (!this.#sentAtMs.has(record.id)) this.#sentAtMs.set(record.id, timer.monotonicMs())
-    await target.send(prepared)
-    const { head, txHash } = prepared
-    onEvent({ kind: 'anchor-submitted', id: record.id, head, txHash, isReplacement })
-  }
-
-  /** Leaves that come while this anchor is in flight are taken to wait from its beginning. */
-  #startWaiting(): void {
-    this.#lastAnchorMs = this.#options.timer.monotonicMs()
-    this.#waitingSinceMs = this.#lastAnchorMs
-  }
-
   async #giveUp(record: AnchorRecord, why: string): Promise<void> {
     await this.#lose(record)
     const error = new FieldproofError('transaction-failed', `anchor ${record.id} is given up: ${why}`, {
@@ -272,24 +223,11 @@ export class Anchorer {
 
   async #lose(record: AnchorRecord): Promise<void> {
     await this.#options.store.setAnchorState(record.id, 'lost', null)
-    this.#sentAtMs.delete(record.id)
+    this.#sender.forget(record.id)
   }
 
-  async #chainHead(): Promise<Head> {
-    const head = await this.#options.target.head()
-    this.#expectInLog(head, 'the contract')
-    return head
-  }
-
-  /** A restored database must not go on: it would sign a second history. */
-  #expectInLog(head: Head, where: string): void {
-    const { log } = this.#options
-    const { size } = log.current()
-    if (head.size <= size && equalBytes(log.rootAt(head.size), head.root)) return
-    const why = head.size > size ? `this log has ${size} leaves` : 'this log has another root at that size'
-    throw new FieldproofError('store-behind-chain', `${where} has a head of size ${head.size}, ${why}`, {
-      facts: { where, chainSize: head.size, logSize: size },
-    })
+  #chainHead(): Promise<Head> {
+    return chainHead(this.#options.target, this.#options.log)
   }
 
   #emitMined(kind: 'anchor-included' | 'anchor-final', { id, head }: AnchorRecord, mined: Mined): void {
@@ -309,9 +247,4 @@ export async function openAnchorer(options: AnchorerOptions): Promise<Anchorer> 
   const anchorer = new Anchorer(options)
   await anchorer.assertNotBehind()
   return anchorer
-}
-
-/** Targets throw coded errors; anything else comes from the store, and a store that fails must not be written again. */
-function asFieldproofError(error: unknown): FieldproofError {
-  return fieldproofErrorOf(error) ?? new FieldproofError('store-corrupt', errorLine(error), { cause: error })
 }

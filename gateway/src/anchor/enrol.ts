@@ -66,11 +66,17 @@ export async function relayEnrol(options: RelayOptions, enrolment: Enrolment): P
     if (!(error instanceof FieldproofError) || error.code !== 'transaction-failed') throw error
     // Two relays of one enrolment: the second is refused, and both were served.
     if (await isEnrolledSo(rpc, registry, thumbprint, enrolment)) return { machine, isNew: false }
-    if (error.facts['revert'] === undefined) throw error
-    throw new FieldproofError('enrol-refused', error.message.replace('transaction-failed: ', ''), {
-      facts: error.facts,
-      cause: error,
-    })
+    const { revert } = error.facts
+    if (typeof revert !== 'string') throw error
+    // The contract's own word alone: strangers read it, and the node's may quote anything.
+    throw new FieldproofError(
+      'enrol-refused',
+      `the contract refuses: ${revert === '0x' ? 'no reason given' : revert}`,
+      {
+        facts: error.facts,
+        cause: error,
+      },
+    )
   }
   return { machine, isNew: true }
 }

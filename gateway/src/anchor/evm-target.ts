@@ -21,19 +21,21 @@ import {
 import { encodeFunctionData, getAbiItem, toEventSelector } from 'viem'
 import { anchorLogAbi } from './abi.ts'
 import { type Account, accountOf } from './accounts.ts'
-import { collectEvidence, type LogContracts } from './evidence.ts'
+import { collectAnchored } from './anchored-evidence.ts'
+import { EvidenceMemory } from './evidence-memory.ts'
 import { currentGasPrice } from './fees.ts'
-import { fetchHeader, type Header } from './header.ts'
-import { httpRpc, nodeComplaint } from './http-rpc.ts'
+import { httpRpc } from './http-rpc.ts'
 import type {
   AnchorEvidence,
   AnchorTarget,
   EvidenceWanted,
   Head,
+  MinedBlock,
   MinedHead,
   PreparedAnchor,
   TransactionStatus,
 } from './ports.ts'
+import { expectAppender, expectProofs } from './target-checks.ts'
 import { nextNonce, sendSigned, signCall } from './transact.ts'
 
 /** When a block cannot be undone: the chain's own word, or so many blocks on top where a chain has no such word. */
@@ -57,7 +59,7 @@ const TREE_HEAD_TOPIC = toEventSelector(getAbiItem({ abi: anchorLogAbi, name: 'T
 /**
  * Opens the log on its chain and checks that this account may extend it.
  * @throws FieldproofError `chain-mismatch`, `contract-missing` also when the log has not begun, `config-invalid` when the
- * account is not the appender, `rpc-failed`
+ * account is not the appender or the node gives no state proofs, `rpc-failed`
  */
 export async function evmTarget(options: EvmTargetOptions): Promise<AnchorTarget> {
   const { chainId, registry, logId } = options
@@ -72,7 +74,9 @@ export async function evmTarget(options: EvmTargetOptions): Promise<AnchorTarget
   const anchorLog = readAnchorLog(await fetchCall(rpc, registry, ANCHOR_LOG_CALL))
   const target = new EvmTarget({ ...options, rpc, account, anchorLog })
   await target.head()
-  await expectAppender(rpc, anchorLog, logId, account)
+  const log = { rpc, registry, anchorLog, logId, memory: new EvidenceMemory() }
+  await expectAppender(log, account)
+  await expectProofs(log)
   return target
 }
 
@@ -88,8 +92,9 @@ class EvmTarget implements AnchorTarget {
   readonly anchorLog: Uint8Array
   readonly logId: Hash32
   readonly #wiring: Wiring
-  /** Of beacons, between two tries to collect evidence. */
-  readonly #headers = new Map<number, Header>()
+  /** Between two tries to collect the evidence of a block. */
+  #memory = new EvidenceMemory()
+  #memoryOf: Hash32 | null = null
 
   constructor(wiring: Wiring) {
     this.caip2 = caip2Of(wiring.chainId)
@@ -181,12 +186,14 @@ class EvmTarget implements AnchorTarget {
     return currentGasPrice(this.#wiring.rpc)
   }
 
-  async evidence(blockNumber: number, wanted: EvidenceWanted): Promise<AnchorEvidence> {
+  async evidence(head: Head, minedIn: MinedBlock, wanted: EvidenceWanted): Promise<AnchorEvidence> {
     const { registry, anchorLog, logId } = this
-    const { rpc } = this.#wiring
-    const log = { rpc, registry, anchorLog, logId, headers: this.#headers }
-    const collected = await this.#collected(log, blockNumber, wanted)
-    this.#headers.clear()
+    const { blockHash } = minedIn
+    if (this.#memoryOf === null || !equalBytes(this.#memoryOf, blockHash)) this.#memory = new EvidenceMemory()
+    this.#memoryOf = blockHash
+    const log = { rpc: this.#wiring.rpc, registry, anchorLog, logId, memory: this.#memory }
+    const collected = await collectAnchored(log, head, minedIn, wanted, () => this.#finalNumber())
+    this.#memoryOf = null
     return collected
   }
 
@@ -212,18 +219,6 @@ class EvmTarget implements AnchorTarget {
     return finality === 'finalized' ? block.number : Math.max(0, block.number - finality.depth)
   }
 
-  async #collected(log: LogContracts, blockNumber: number, wanted: EvidenceWanted): Promise<AnchorEvidence> {
-    const { rpc } = log
-    const mined = await fetchHeader(rpc, blockNumber)
-    try {
-      return await collectEvidence(log, mined, blockNumber, wanted)
-    } catch (error) {
-      if (nodeComplaint(error) === null) throw error
-      // The node has dropped that state. No append is sent before the evidence is stored, so a later block proves as much.
-      return collectEvidence(log, await fetchHeader(rpc, await this.#finalNumber()), blockNumber, wanted)
-    }
-  }
-
   #txOfHead(item: unknown, head: Head): Hash32 | null {
     const fields = readObject(item, 'log')
     const topics = Array.isArray(fields['topics']) ? fields['topics'].map((t) => readData(t, 'log.topic', 32)) : []
@@ -239,19 +234,4 @@ class EvmTarget implements AnchorTarget {
     )
     return readQuantity(transaction['nonce'], 'transaction.nonce')
   }
-}
-
-async function expectAppender(rpc: Rpc, anchorLog: Uint8Array, logId: Hash32, account: Account): Promise<void> {
-  const data = encodeFunctionData({
-    abi: anchorLogAbi,
-    functionName: 'appenderOf',
-    args: [`0x${toHex(logId)}`],
-  })
-  const appender = (await fetchCall(rpc, anchorLog, fromHex(data))).slice(-20)
-  if (equalBytes(appender, account.address)) return
-  throw new FieldproofError(
-    'config-invalid',
-    `the appender of the log is ${toRpcData(appender)}, the configured key is of ${toRpcData(account.address)}`,
-    { facts: { appender: toRpcData(appender), configured: toRpcData(account.address) } },
-  )
 }

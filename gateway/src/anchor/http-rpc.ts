@@ -1,15 +1,17 @@
 /**
  * JSON-RPC over HTTP. The URL of an endpoint often holds its access key, so neither the URL nor what a library says about it
- * reaches an error: a fact carries what the node said, the rest is dropped.
+ * reaches an error: a fact carries what the node said, without parts of the URL, and the rest is dropped.
  */
 import { FieldproofError } from '@fieldproof/sdk/base'
 import type { Rpc } from '@fieldproof/sdk/evm'
-import { readBody } from '@fieldproof/sdk/native'
+import { readBody, saidText, urlSecrets } from '@fieldproof/sdk/native'
 
 /** Longest answer that is read. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 /** Longest wait for one answer, in ms. */
 const TIMEOUT_MS = 15_000
+/** Longest part of a node's own words that an error repeats. */
+const MAX_SAID_LENGTH = 500
 
 /** Nodes that are asked too much say so in these codes, which are no verdict on the request. */
 const BUSY_CODES: readonly number[] = [429, -32005]
@@ -26,11 +28,12 @@ export function httpRpc(url: string, timeoutMs: number = TIMEOUT_MS): Rpc {
   if (endpoint === null || !/^https?:$/.test(endpoint.protocol)) {
     throw new FieldproofError('config-invalid', 'the RPC endpoint is no http or https URL')
   }
+  const secrets = urlSecrets(endpoint)
   let id = 0
   return async (method, params) => {
     const body = JSON.stringify({ jsonrpc: '2.0', id: ++id, method, params })
     const answer = await post(endpoint, method, body, timeoutMs)
-    if (answer['error'] !== undefined) throw refused(method, answer['error'])
+    if (answer['error'] !== undefined) throw refused(method, answer['error'], secrets)
     if (!('result' in answer)) throw failed(method, 'the answer has no result')
     return answer['result']
   }
@@ -55,7 +58,7 @@ async function post(
   try {
     const signal = AbortSignal.timeout(timeoutMs)
     const headers = { 'content-type': 'application/json' }
-    const response = await fetch(endpoint, { method: 'POST', headers, body, signal })
+    const response = await fetch(endpoint, { method: 'POST', headers, body, signal, redirect: 'error' })
     status = response.status
     text = new TextDecoder().decode((await readBody(response, MAX_ANSWER_BYTES, signal)) ?? new Uint8Array())
   } catch (error) {
@@ -89,9 +92,9 @@ function failed(method: string, reason: string): FieldproofError {
   })
 }
 
-function refused(method: string, error: unknown): FieldproofError {
+function refused(method: string, error: unknown, secrets: readonly string[]): FieldproofError {
   const fields = (typeof error === 'object' && error !== null ? error : {}) as Readonly<Record<string, unknown>>
-  const rpcMessage = String(fields['message'] ?? 'no message').slice(0, 500)
+  const rpcMessage = saidText(String(fields['message'] ?? 'no message'), secrets, MAX_SAID_LENGTH)
   const rpcCode = typeof fields['code'] === 'number' ? fields['code'] : null
   return new FieldproofError('rpc-failed', `${method}: ${rpcMessage}`, {
     facts: { method, rpcCode, rpcMessage, revertData: revertDataOf(fields['data']) },

@@ -1,20 +1,25 @@
 export { type Account, accountOf, devPrivateKey } from './accounts.ts'
+export type { AnchorEvent, LogHeads } from './anchor-events.ts'
 export type { AnchorPolicy } from './anchor-policy.ts'
-export { type AnchorEvent, Anchorer, type AnchorerOptions, type LogHeads, openAnchorer } from './anchorer.ts'
+export { Anchorer, type AnchorerOptions, openAnchorer } from './anchorer.ts'
 export { type BeaconSource, beaconSource } from './beacon.ts'
-export { type Contracts, createLog, deployContracts, type LogOptions } from './deploy.ts'
+export { isWithinHistory, knownBlocks } from './block-history.ts'
+export { type Contracts, contractAddresses, createLog, deployContracts, type LogOptions } from './deploy.ts'
 export { type Enrolled, type Enrolment, type RelayOptions, relayEnrol } from './enrol.ts'
 export { type EvmTargetOptions, evmTarget, type Finality } from './evm-target.ts'
 export { httpRpc } from './http-rpc.ts'
 export { type LocalChain, type LocalChainOptions, startLocalChain } from './local-chain.ts'
+export { NodePool } from './node-pool.ts'
 export type {
   AnchorEvidence,
   AnchorRecord,
   AnchorState,
   AnchorStore,
   AnchorTarget,
+  EvidenceCover,
   EvidenceWanted,
   Head,
+  MinedBlock,
   MinedHead,
   PreparedAnchor,
   TransactionStatus,

@@ -1,6 +1,9 @@
 /** Trie nodes in a heap, found by their hash: from a node before they are stored, from the store before they are given away. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { FieldproofError, type Hash32, toHex } from '@fieldproof/sdk/base'
 import { keccak256, type NodeSource } from '@fieldproof/sdk/evm'
+
+const AT_ONCE = 256
 
 /** Nodes by their own hash, so that no node can stand for another. */
 export class NodePool {
@@ -12,6 +15,14 @@ export class NodePool {
 
   add(nodes: Iterable<Uint8Array>): void {
     for (const node of nodes) this.#nodes.set(toHex(keccak256(node)), node)
+  }
+
+  /** As {@link add}, in groups: hashing thousands of nodes takes long, and others wait meanwhile. */
+  async addGently(nodes: readonly Uint8Array[]): Promise<void> {
+    for (let from = 0; from < nodes.length; from += AT_ONCE) {
+      this.add(nodes.slice(from, from + AT_ONCE))
+      await nextTurn()
+    }
   }
 
   /** Starts a reading that remembers what it used. */

@@ -35,11 +35,19 @@ export interface MinedHead {
   readonly blockHash: Hash32
 }
 
+/** Whose entries some nodes prove. */
+export interface EvidenceCover {
+  /** Thumbprints of keys, in the order of their bytes. */
+  readonly keys: readonly Hash32[]
+  /** Numbers of machines whose home the log was once, 16 bytes each, in the order of their bytes. */
+  readonly machines: readonly Uint8Array[]
+}
+
 /**
  * What a chain keeps of an anchor that may be gone later: stored at confirmation (A2). It is of the block that mined the
  * head, or of a later final block in which the contract still holds that head: the header says which.
  */
-export interface AnchorEvidence {
+export interface AnchorEvidence extends EvidenceCover {
   /** RLP of the block header, whose keccak-256 is the block hash. */
   readonly header: Uint8Array
   /** Trie nodes under the header's state root, each once, in any order. */
@@ -56,6 +64,12 @@ export interface EvidenceWanted {
   readonly machines: readonly Uint8Array[]
   /** Blocks that statements name; the word of a machine. */
   readonly beacons: readonly { readonly number: number; readonly hash: Hash32 }[]
+}
+
+/** A block, by number and hash: after a reorganisation another one has the number. */
+export interface MinedBlock {
+  readonly blockNumber: number
+  readonly blockHash: Hash32
 }
 
 /** A chain that takes heads of one log. */
@@ -80,11 +94,12 @@ export interface AnchorTarget {
   /** Wei per gas that a transaction would pay now. */
   gasPrice(): Promise<bigint>
   /**
-   * Header and state proofs of the head that was mined in that block, and of what is wanted as far as it is there: keys that
+   * Header and state proofs of a head that was mined in that block, and of what is wanted as far as it is there: keys that
    * nobody enrolled and beacons that are not of this chain, or too old, are left out.
-   * @throws FieldproofError `rpc-failed` when the node has forgotten, `rpc-invalid` when it says what no state proves
+   * @throws FieldproofError `rpc-failed` when the node has forgotten, or has other blocks now; `rpc-invalid` when it says
+   * what no state proves, or the contract got another head in that block
    */
-  evidence(blockNumber: number, wanted: EvidenceWanted): Promise<AnchorEvidence>
+  evidence(head: Head, minedIn: MinedBlock, wanted: EvidenceWanted): Promise<AnchorEvidence>
   /** Hash of the canonical block of a number, or null when the node has none. */
   blockHash(blockNumber: number): Promise<Hash32 | null>
   /** Newest finalised block. */
@@ -123,7 +138,9 @@ export interface AnchorStore {
   setAnchorState(id: number, state: AnchorState, mined: AnchorRecord['mined']): Promise<void>
   /** A2 */
   setAnchorEvidence(id: number, evidence: AnchorEvidence): Promise<void>
-  /** What was stored for an anchor; null when there is none, or it is of an older form that proves too little. */
+  /** Whose entries the evidence of an anchor shows, without the evidence; null as below. */
+  anchorCover(id: number): Promise<EvidenceCover | null>
+  /** What was stored for an anchor; null when there is none, or it is of an older form. */
   anchorEvidence(id: number): Promise<AnchorEvidence | null>
   /** Anchors in a state, oldest first. */
   anchorsIn(state: AnchorState): Promise<readonly AnchorRecord[]>

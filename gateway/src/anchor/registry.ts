@@ -23,7 +23,7 @@ export interface RegistryReader {
   keyOf(thumbprint: Hash32): Promise<KeyEntry | null>
   /** The machine's home log now, or null for an unknown machine. @param machine 16 bytes */
   homeOf(machine: Uint8Array): Promise<Hash32 | null>
-  /** When a log was the machine's home, or null when it never was. @param machine 16 bytes */
+  /** When a log was the machine's home, or null when it never was. Cached. @param machine 16 bytes */
   homeSince(machine: Uint8Array, logId: Hash32): Promise<HomeEntry | null>
   /** Owner of the machine's token, 20 bytes, or null for an unknown machine. @param machine 16 bytes */
   ownerOf(machine: Uint8Array): Promise<Uint8Array | null>
@@ -41,7 +41,7 @@ const CACHE: RegistryCache = { enrolledMs: 60_000, unknownMs: 2_000 }
 const MAX_CACHED = 10_000
 
 interface Cached {
-  readonly entry: Promise<KeyEntry | null>
+  readonly entry: Promise<unknown>
   until: number
 }
 
@@ -56,34 +56,36 @@ export function registryKeys(
   now: () => number = () => performance.now(),
   cache: RegistryCache = CACHE,
 ): RegistryReader {
-  const keys = new Map<string, Cached>()
-  const ask = async (thumbprint: Hash32): Promise<KeyEntry | null> =>
-    readKeyEntry(await fetchCall(rpc, registry, keyOfCall(thumbprint)))
+  const answers = new Map<string, Cached>()
+  const cached = <T>(name: string, ask: () => Promise<T | null>): Promise<T | null> => {
+    const known = answers.get(name)
+    if (known !== undefined && now() < known.until) return known.entry as Promise<T | null>
+    const entry = ask()
+    const answer: Cached = { entry, until: Number.POSITIVE_INFINITY } // one question at a time
+    answers.delete(name)
+    answers.set(name, answer)
+    dropOldest(answers)
+    entry.then(
+      (found) => {
+        answer.until = now() + (found === null ? cache.unknownMs : cache.enrolledMs)
+      },
+      () => answers.delete(name), // the caller has the error; the next one asks again
+    )
+    return entry
+  }
   return {
     keyOf(thumbprint) {
-      const name = toHex(thumbprint)
-      const known = keys.get(name)
-      if (known !== undefined && now() < known.until) return known.entry
-      const entry = ask(thumbprint)
-      const cached: Cached = { entry, until: Number.POSITIVE_INFINITY } // one question at a time
-      keys.delete(name)
-      keys.set(name, cached)
-      dropOldest(keys)
-      entry.then(
-        (found) => {
-          cached.until = now() + (found === null ? cache.unknownMs : cache.enrolledMs)
-        },
-        () => keys.delete(name), // the caller has the error; the next one asks again
-      )
-      return entry
+      return cached(toHex(thumbprint), async () => readKeyEntry(await fetchCall(rpc, registry, keyOfCall(thumbprint))))
     },
     async homeOf(machine) {
       const data = await fetchCall(rpc, registry, callOf('homeOf', machine))
       const logId = hash32(data)
       return logId.every((byte) => byte === 0) ? null : logId
     },
-    async homeSince(machine, logId) {
-      return readHomeEntry(await fetchCall(rpc, registry, homeSinceCall(machine, logId)))
+    homeSince(machine, logId) {
+      return cached(`${toHex(machine)} ${toHex(logId)}`, async () =>
+        readHomeEntry(await fetchCall(rpc, registry, homeSinceCall(machine, logId))),
+      )
     },
     async ownerOf(machine) {
       try {
@@ -119,7 +121,7 @@ function isRevert(error: unknown): boolean {
   return error instanceof FieldproofError && typeof error.facts['revertData'] === 'string'
 }
 
-function dropOldest(keys: Map<string, Cached>): void {
-  const oldest = keys.keys().next().value
-  if (keys.size > MAX_CACHED && oldest !== undefined) keys.delete(oldest)
+function dropOldest(answers: Map<string, Cached>): void {
+  const oldest = answers.keys().next().value
+  if (answers.size > MAX_CACHED && oldest !== undefined) answers.delete(oldest)
 }

@@ -1,6 +1,6 @@
 /** Who says which keys are enrolled. On a chain it is the MachineRegistry; the gateway only believes it. */
 import type { Hash32 } from '@fieldproof/sdk/base'
-import type { KeyEntry } from '@fieldproof/sdk/evm'
+import type { HomeEntry, KeyEntry } from '@fieldproof/sdk/evm'
 
 /** Looks keys up where they are enrolled. */
 export interface KeyRegistry {
@@ -8,6 +8,8 @@ export interface KeyRegistry {
   keyOf(thumbprint: Hash32): Promise<KeyEntry | null>
   /** Home log of a machine (16 bytes), or null when it has none. Left out where machines have no home. */
   homeOf?(machine: Uint8Array): Promise<Hash32 | null>
+  /** When a log was the home of a machine (16 bytes), or null when it never was. Left out where machines have no home. */
+  homeSince?(machine: Uint8Array, logId: Hash32): Promise<HomeEntry | null>
 }
 
 /**

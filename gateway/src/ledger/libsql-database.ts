@@ -27,6 +27,16 @@ export interface DatabaseFile {
   close(): void
 }
 
+/** Tables of a database. */
+export interface Schema {
+  /** Counts from 1. */
+  readonly version: number
+  /** Makes all of them. */
+  readonly sql: string
+  /** Leads from version 1 to 2, from 2 to 3, and so on. */
+  readonly upgrades: readonly string[]
+}
+
 const APPLICATION_ID = 0x46504757 // "FPGW"
 
 /**
@@ -34,11 +44,7 @@ const APPLICATION_ID = 0x46504757 // "FPGW"
  * @param create whether to make one when the file is not there: state that must exist is never made by accident
  * @throws FieldproofError `config-invalid` when it is not there, `store-locked`, or `store-corrupt` when it is not ours
  */
-export function openDatabaseFile(
-  path: string,
-  schema: { version: number; sql: string },
-  create: boolean,
-): DatabaseFile {
+export function openDatabaseFile(path: string, schema: Schema, create: boolean): DatabaseFile {
   if (!existsSync(path) && !create) {
     throw new FieldproofError('config-invalid', `there is no gateway database at ${path}; create one explicitly`)
   }
@@ -102,17 +108,19 @@ function transaction<T>(db: Database.Database, task: () => T): T {
   }
 }
 
-function prepareSchema(db: Database.Database, schema: { version: number; sql: string }): void {
+function prepareSchema(db: Database.Database, schema: Schema): void {
   const { user_version: version } = db.prepare('PRAGMA user_version').get([]) as { user_version: number }
   const { application_id: application } = db.prepare('PRAGMA application_id').get([]) as { application_id: number }
   if (version === schema.version && application === APPLICATION_ID) return
-  if (version !== 0 || application !== 0) {
+  const isNew = version === 0 && application === 0
+  const isOlder = application === APPLICATION_ID && version >= 1 && version < schema.version
+  if (!isNew && !isOlder) {
     throw new FieldproofError('store-corrupt', `not a gateway database of version ${schema.version}`, {
       facts: { version, application },
     })
   }
   transaction(db, () => {
-    db.exec(schema.sql)
+    for (const sql of isNew ? [schema.sql] : schema.upgrades.slice(version - 1)) db.exec(sql)
     db.exec(`PRAGMA application_id=${APPLICATION_ID}; PRAGMA user_version=${schema.version}`)
   })
 }

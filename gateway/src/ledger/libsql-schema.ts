@@ -1,8 +1,14 @@
 /** Tables of the gateway's database. Blobs are exact bytes; times are milliseconds since 1970. */
 
+import type { Schema } from './libsql-database.ts'
+
+const EVIDENCE_PARTS =
+  'CREATE TABLE evidence_parts (number INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, bytes BLOB NOT NULL) STRICT;'
+
 /** Version and SQL of the schema. */
-export const SCHEMA: { readonly version: number; readonly sql: string } = {
-  version: 1,
+export const SCHEMA: Schema = {
+  version: 2,
+  upgrades: [EVIDENCE_PARTS],
   sql: `
     CREATE TABLE genesis (only INTEGER PRIMARY KEY CHECK (only = 0), bytes BLOB NOT NULL, leaf_hash BLOB NOT NULL) STRICT;
 
@@ -44,5 +50,6 @@ export const SCHEMA: { readonly version: number; readonly sql: string } = {
       number INTEGER PRIMARY KEY, anchor INTEGER NOT NULL REFERENCES anchors, nonce INTEGER NOT NULL,
       tx_hash BLOB NOT NULL, raw BLOB NOT NULL) STRICT;
     CREATE INDEX anchor_transactions_of ON anchor_transactions (anchor);
+    ${EVIDENCE_PARTS}
   `,
 }

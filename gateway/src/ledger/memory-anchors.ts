@@ -1,6 +1,13 @@
 /** The anchor part of the memory store. */
 import { FieldproofError } from '@fieldproof/sdk/base'
-import type { AnchorEvidence, AnchorRecord, AnchorState, AnchorStore, PreparedAnchor } from '../anchor/ports.ts'
+import type {
+  AnchorEvidence,
+  AnchorRecord,
+  AnchorState,
+  AnchorStore,
+  EvidenceCover,
+  PreparedAnchor,
+} from '../anchor/ports.ts'
 
 /** Anchors in memory: for tests and for trying things out. */
 export class MemoryAnchors implements AnchorStore {
@@ -30,6 +37,10 @@ export class MemoryAnchors implements AnchorStore {
   async setAnchorEvidence(id: number, evidence: AnchorEvidence): Promise<void> {
     this.#change(id, (record) => record) // there must be one
     this.#evidence.set(id, evidence)
+  }
+
+  async anchorCover(id: number): Promise<EvidenceCover | null> {
+    return this.#evidence.get(id) ?? null
   }
 
   async anchorEvidence(id: number): Promise<AnchorEvidence | null> {

@@ -1,5 +1,12 @@
 /** The anchors' part of a store: each store keeps them in a part of its own, and answers for it. */
-import type { AnchorEvidence, AnchorRecord, AnchorState, AnchorStore, PreparedAnchor } from '../anchor/ports.ts'
+import type {
+  AnchorEvidence,
+  AnchorRecord,
+  AnchorState,
+  AnchorStore,
+  EvidenceCover,
+  PreparedAnchor,
+} from '../anchor/ports.ts'
 
 /** A store whose anchors are kept by another object. */
 export abstract class WithAnchors implements AnchorStore {
@@ -23,6 +30,10 @@ export abstract class WithAnchors implements AnchorStore {
 
   setAnchorEvidence(id: number, evidence: AnchorEvidence): Promise<void> {
     return this.#anchors.setAnchorEvidence(id, evidence)
+  }
+
+  anchorCover(id: number): Promise<EvidenceCover | null> {
+    return this.#anchors.anchorCover(id)
   }
 
   anchorEvidence(id: number): Promise<AnchorEvidence | null> {

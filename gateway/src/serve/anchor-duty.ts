@@ -82,7 +82,7 @@ function headsOf({ ledger, store, hash, target }: AnchorDutyOptions): LogHeads {
     current: () => ({ size: ledger.head.size, root: ledger.head.root }),
     consistency: (oldSize, newSize) => ledger.tree.consistencyPath(oldSize, newSize),
     rootAt: (size) => ledger.tree.root(size),
-    signersBetween: (from, to) => signersBetween({ store, hash, chainId }, from, to),
+    signersBetween: (from, to, anchorBlock) => signersBetween({ store, hash, chainId, anchorBlock }, from, to),
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Hash32, MachineId } from '@fieldproof/sdk/base'
 import type { Hash } from '@fieldproof/sdk/crypto'
 import type { KeyDirectory } from '../ingest/key-directory.ts'
+import type { KeyRegistry } from '../ingest/key-registry.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Store } from '../ledger/store.ts'
 import type { EnrolRelay } from './enrol.ts'
@@ -25,8 +26,12 @@ export interface AppOptions {
   readonly metrics: Metrics
   /** Null when nothing is anchored. */
   readonly chain: ChainFacts | null
+  /** What a verifier asks about keys and home logs. */
+  readonly registry: KeyRegistry
   readonly enrol: EnrolRelay | null
   readonly mqttUrl: () => string
   readonly online: () => ReadonlySet<MachineId>
   readonly isHealthy: () => boolean
+  /** Hears what the answers of status 500 and above do not say. */
+  readonly onFault?: (error: unknown) => void
 }

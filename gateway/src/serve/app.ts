@@ -11,7 +11,7 @@ import type { AppOptions } from './app-options.ts'
 import { addEnrolment } from './enrol-routes.ts'
 import { addLog } from './log-routes.ts'
 import { addMachines } from './machine-routes.ts'
-import { problem } from './problem.ts'
+import { isOperators, problem } from './problem.ts'
 import { addProofs } from './proof-routes.ts'
 
 export type { AppOptions, ChainFacts } from './app-options.ts'
@@ -28,7 +28,10 @@ export function createApp(options: AppOptions): Hono {
       onError: (c) => problem(c, new FieldproofError('too-large', `a body has at most ${MAX_BODY_BYTES} bytes`)),
     }),
   )
-  app.onError((error, c) => problem(c, error))
+  app.onError((error, c) => {
+    if (isOperators(error)) options.onFault?.(error)
+    return problem(c, error)
+  })
   app.notFound((c) => problem(c, new FieldproofError('not-found', `there is nothing at ${c.req.path}`)))
   addState(app, options)
   addMachines(app, options)

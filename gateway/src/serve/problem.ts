@@ -25,15 +25,33 @@ const STATUS: Partial<Record<Code, ContentfulStatusCode>> = {
   'deadline-passed': 504,
 }
 
+/** What nodes of the chain say is theirs, and no business of the public: an error of theirs can quote anything. */
+const OF_THE_NODE: readonly Code[] = [
+  'rpc-failed',
+  'rpc-invalid',
+  'transaction-failed',
+  'contract-missing',
+  'chain-mismatch',
+]
+
+/** Whether an answer leaves out what the operator has to know. */
+export function isOperators(error: unknown): boolean {
+  const known = fieldproofErrorOf(error)
+  return known === undefined || OF_THE_NODE.includes(known.code)
+}
+
 /** Answers with an error. What is not ours to explain is said without its details. */
 export function problem(context: Context, error: unknown): Response {
   const known = fieldproofErrorOf(error)
   const status = known === undefined ? 500 : (STATUS[known.code] ?? 500)
-  const body =
-    known === undefined
-      ? { code: 'internal', detail: 'the gateway failed; its log says more', docs: null, status }
-      : { code: known.code, detail: known.message.slice(known.code.length + 2), docs: known.docs, status }
+  const body = { code: known?.code ?? 'internal', detail: detailOf(known), docs: known?.docs ?? null, status }
   return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' })
+}
+
+function detailOf(known: FieldproofError | undefined): string {
+  if (known === undefined) return 'the gateway failed; its log says more'
+  if (OF_THE_NODE.includes(known.code)) return 'the gateway could not ask its chain; its log says more'
+  return known.message.slice(known.code.length + 2)
 }
 
 /**

@@ -1,26 +1,13 @@
 /** The anchor of a bundle: which final anchor covers its statements, and how it is shown (schemas/spec/07-bundle.md). */
-import { type Code, equalBytes, FieldproofError, type Hash32 } from '@fieldproof/sdk/base'
-import {
-  chainIdOf,
-  type Header,
-  type HomeEntry,
-  type KeyEntry,
-  readHeader,
-  readState,
-  type StateAnswers,
-} from '@fieldproof/sdk/evm'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { equalBytes, FieldproofError, type Hash32, toHex } from '@fieldproof/sdk/base'
+import { chainIdOf, readState, type StateAnswers } from '@fieldproof/sdk/evm'
 import type { MerkleTree } from '@fieldproof/sdk/merkle'
-import {
-  assertHomeAt,
-  assertInForce,
-  type BundleAnchor,
-  type NamedSigner,
-  type StateAnchor,
-  stateQuestions,
-} from '@fieldproof/sdk/verify'
-import { isWithinHistory, knownBlocks } from '../anchor/block-history.ts'
-import type { AnchorEvidence, AnchorRecord } from '../anchor/index.ts'
-import { NodePool } from '../anchor/node-pool.ts'
+import { type BundleAnchor, type NamedSigner, type StateAnchor, stateQuestions } from '@fieldproof/sdk/verify'
+import { type AnchorRecord, isWithinHistory, knownBlocks } from '../anchor/index.ts'
+import type { KeyRegistry } from '../ingest/key-registry.ts'
+import type { AnchorStates, OpenedState, StoredHeader } from './anchor-states.ts'
+import { areInForce, newestEntries } from './entries.ts'
 
 /** How a bundle shows that its log was anchored. */
 export type ProofForm = 'transaction' | 'state'
@@ -32,16 +19,19 @@ export interface AnchorSources {
   readonly caip2: string
   readonly registry: Uint8Array
   readonly logId: Hash32
+  readonly entries: KeyRegistry
+  readonly states: AnchorStates
   finalAnchorCovering(index: number): Promise<AnchorRecord | null>
-  anchorEvidence(id: number): Promise<AnchorEvidence | null>
 }
 
 /** Final anchors looked at for one proof. */
-const MAX_ANCHORS = 64
+const MAX_ANCHORS = 16
 
 /**
- * The oldest final anchor that covers a leaf, and by a state the oldest that also knows all of the signers.
- * @throws FieldproofError `not-anchored-yet`, `state-unavailable`
+ * The oldest final anchor that covers a leaf and under which a verifier takes all of the signers; by a state the oldest that
+ * also shows them.
+ * @param newest index of the newest statement
+ * @throws FieldproofError `not-anchored-yet`, `state-unavailable`, `gateway-busy`
  */
 export async function proofAnchor(
   form: ProofForm,
@@ -49,102 +39,99 @@ export async function proofAnchor(
   signers: readonly NamedSigner[],
   sources: AnchorSources,
 ): Promise<BundleAnchor> {
+  const search = (): Promise<BundleAnchor> => searchAnchors(form, newest, signers, sources)
+  return form === 'state' ? sources.states.inTurn(search) : search()
+}
+
+async function searchAnchors(
+  form: ProofForm,
+  newest: number,
+  signers: readonly NamedSigner[],
+  sources: AnchorSources,
+): Promise<BundleAnchor> {
   const { caip2, logId } = sources
-  const oldest = await sources.finalAnchorCovering(newest)
-  if (oldest?.mined == null) {
+  let anchor = await sources.finalAnchorCovering(newest)
+  if (anchor === null) {
     throw new FieldproofError('not-anchored-yet', `no final anchor covers leaf ${newest} yet`, {
       facts: { logIndex: newest },
     })
   }
-  if (form === 'transaction') {
-    return { kind: 'transaction', caip2, logId, size: oldest.head.size, ...oldest.mined }
+  const entries = await newestEntries(signers, sources.entries, logId)
+  let isAnyInForce = false
+  for (let looked = 0; anchor?.mined != null && looked < MAX_ANCHORS; looked++) {
+    const { head, mined } = anchor
+    if (entries === null || areInForce(signers, entries, mined.blockNumber)) {
+      if (form === 'transaction') return { kind: 'transaction', caip2, logId, size: head.size, ...mined }
+      const shown = await stateAnchor(anchor, signers, sources)
+      if (typeof shown === 'object') return shown
+      isAnyInForce ||= shown === 'not-shown'
+    }
+    await nextTurn() // machines wait for acknowledgements meanwhile
+    anchor = await sources.finalAnchorCovering(head.size)
   }
-  let anchor: AnchorRecord | null = oldest
-  for (let looked = 0; anchor !== null && looked < MAX_ANCHORS; looked++) {
-    const evidence = await sources.anchorEvidence(anchor.id)
-    const shown = evidence && stateAnchor(evidence, anchor.head.size, signers, sources)
-    if (shown !== null) return shown
-    anchor = await sources.finalAnchorCovering(anchor.head.size)
-  }
-  throw new FieldproofError(
-    'state-unavailable',
-    'no stored state shows the keys and home logs of all these statements; ask for the proof with a transaction (form=transaction), or for fewer statements at once',
-    { facts: { logIndex: newest } },
-  )
+  throw new FieldproofError('state-unavailable', isAnyInForce ? NOT_STORED : NOT_IN_FORCE, {
+    facts: { logIndex: newest },
+  })
 }
 
-/** What the evidence of an anchor shows of the signers; null when that is not all, or a verifier would refuse them. */
-function stateAnchor(
-  evidence: AnchorEvidence,
-  size: number,
+const NOT_STORED =
+  'no stored state shows the keys and home logs of all these statements; ask for the proof with a transaction (form=transaction), or for fewer statements at once'
+const NOT_IN_FORCE =
+  'under no anchor of all these statements were all of their keys in force and the log the home of all of their machines; ask for fewer statements at once'
+
+/** What the evidence of an anchor shows of the signers, if it shows all of them and a verifier would take them. */
+async function stateAnchor(
+  anchor: AnchorRecord,
   signers: readonly NamedSigner[],
   sources: AnchorSources,
-): StateAnchor | null {
-  const { caip2, registry, logId, tree } = sources
+): Promise<StateAnchor | 'not-shown' | 'not-in-force'> {
+  const { size } = anchor.head
+  if (!(await sources.states.covers(anchor, signers))) return 'not-shown'
   try {
-    const header = readHeader(evidence.header)
-    const pool = new NodePool(evidence.nodes)
-    const reader = pool.reader()
-    const ask = (blocks: readonly number[]): StateAnswers =>
-      readState(header.stateRoot, stateQuestions(signers, registry, logId, blocks), reader.source)
-    const { head, keys, homes } = ask([])
-    if (head.size !== size || !equalBytes(head.root, tree.root(size))) return null
-    assertGood(signers, keys, homes, head.blockNumber)
-    const named = namedBeacons(evidence, signers, chainIdOf(caip2)).filter(({ number }) =>
-      isWithinHistory(number, header.number, head.blockNumber),
-    )
-    const beacons = knownBlocks({ header, registry, logId, pool }, named)
-    // The same questions once more, and then the blocks: the order of first use is the file's.
-    ask(beacons.map(({ number }) => number))
-    const beaconHeaders = beacons.map(({ rlp }) => rlp)
-    return { kind: 'state', caip2, logId, size, header: evidence.header, nodes: reader.used, beaconHeaders }
+    const state = await sources.states.open(anchor)
+    return state === null ? 'not-shown' : readAnchor(state, size, signers, sources)
   } catch (error) {
-    // Keys of older statements may not be in it, or no longer be in force.
-    if (error instanceof FieldproofError && NOT_SHOWN.includes(error.code)) return null
+    if (error instanceof FieldproofError && error.code === 'proof-invalid') return 'not-shown'
     throw error
   }
 }
 
-const NOT_SHOWN: readonly Code[] = ['proof-invalid', 'unknown-key', 'revoked-key']
-
-/** @throws FieldproofError what a verifier would refuse these statements with */
-function assertGood(
+/** @throws FieldproofError `proof-invalid` when something is not in the state */
+function readAnchor(
+  { header, pool, beacons }: OpenedState,
+  size: number,
   signers: readonly NamedSigner[],
-  keys: readonly KeyEntry[],
-  homes: readonly HomeEntry[],
-  anchorBlock: number,
-): void {
-  for (const { source, signed } of signers) {
-    const entry = keys[source.key]
-    if (entry !== undefined) assertInForce(entry, signed.statement, anchorBlock)
-  }
-  const machines = new Set(signers.map(({ signed }) => signed.statement.machine))
-  for (const [i, machine] of [...machines].entries()) {
-    const home = homes[i]
-    if (home !== undefined) assertHomeAt(home, machine, anchorBlock)
-  }
-}
-
-interface StoredHeader extends Header {
-  readonly rlp: Uint8Array
+  { caip2, registry, logId, tree }: AnchorSources,
+): StateAnchor | 'not-shown' | 'not-in-force' {
+  const reader = pool.reader()
+  const ask = (blocks: readonly number[]): StateAnswers =>
+    readState(header.stateRoot, stateQuestions(signers, registry, logId, blocks), reader.source)
+  const { head, keys, homes } = ask([])
+  if (head.size !== size || !equalBytes(head.root, tree.root(size))) return 'not-shown'
+  if (!areInForce(signers, { keys, homes }, head.blockNumber)) return 'not-in-force'
+  const named = namedBeacons(beacons, signers, chainIdOf(caip2)).filter(({ number }) =>
+    isWithinHistory(number, header.number, head.blockNumber),
+  )
+  const known = knownBlocks({ header, registry, logId, pool }, named)
+  // The same questions once more, and then the blocks: the order of first use is the file's.
+  ask(known.map(({ number }) => number))
+  const beaconHeaders = known.map(({ rlp }) => rlp)
+  return { kind: 'state', caip2, logId, size, header: header.rlp, nodes: reader.used, beaconHeaders }
 }
 
 /** Stored headers of the blocks that these statements name, by number, each once. */
 function namedBeacons(
-  { beaconHeaders }: AnchorEvidence,
+  stored: readonly StoredHeader[],
   signers: readonly NamedSigner[],
   chainId: number,
 ): readonly StoredHeader[] {
+  const named = new Set<string>()
+  for (const { beacon } of signers.map(({ signed }) => signed.statement)) {
+    if (beacon?.chainId === chainId) named.add(`${beacon.blockNumber} ${toHex(beacon.blockHash)}`)
+  }
   const byNumber = new Map<number, StoredHeader>()
-  for (const rlp of beaconHeaders) {
-    const header = { ...readHeader(rlp), rlp }
-    const isNamed = signers.some(({ signed: { statement } }) => {
-      const { beacon } = statement
-      return (
-        beacon?.chainId === chainId && beacon.blockNumber === header.number && equalBytes(beacon.blockHash, header.hash)
-      )
-    })
-    if (isNamed) byNumber.set(header.number, header)
+  for (const header of stored) {
+    if (named.has(`${header.number} ${toHex(header.hash)}`)) byNumber.set(header.number, header)
   }
   return [...byNumber.values()].sort((a, b) => a.number - b.number)
 }

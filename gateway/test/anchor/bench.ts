@@ -1,7 +1,8 @@
 /** An anchorer on a fake chain, with everything it emitted. */
 
+import type { AnchorEvent } from '../../src/anchor/anchor-events.ts'
 import type { AnchorPolicy } from '../../src/anchor/anchor-policy.ts'
-import { type AnchorEvent, type Anchorer, openAnchorer } from '../../src/anchor/anchorer.ts'
+import { type Anchorer, openAnchorer } from '../../src/anchor/anchorer.ts'
 import type { AnchorRecord, AnchorState, AnchorStore, AnchorTarget } from '../../src/anchor/ports.ts'
 import { MemoryAnchors } from '../../src/ledger/memory-anchors.ts'
 import { FakeChain, FakeLog, FakeTimer } from './fake-chain.ts'

@@ -1,18 +1,11 @@
 /** A node that lies, is behind or leaves something out is caught before its words are stored as evidence. */
-import { equalBytes, FieldproofError, fromHex, hash32 } from '@fieldproof/sdk/base'
-import {
-  HISTORY_CONTRACT,
-  headSlots,
-  keccak256,
-  type Rpc,
-  readHeader,
-  readState,
-  toRpcData,
-  toRpcQuantity,
-} from '@fieldproof/sdk/evm'
+import { FieldproofError } from '@fieldproof/sdk/base'
+import { HISTORY_CONTRACT, type Rpc, readHeader, readState, toRpcData, toRpcQuantity } from '@fieldproof/sdk/evm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { collectEvidence, type LogContracts } from '../../src/anchor/evidence.ts'
+import { collectEvidence, type LogContracts, type MinedIn } from '../../src/anchor/evidence.ts'
+import { EvidenceMemory } from '../../src/anchor/evidence-memory.ts'
 import { fetchHeader } from '../../src/anchor/header.ts'
+import { nodeComplaint } from '../../src/anchor/http-rpc.ts'
 import { NodePool } from '../../src/anchor/node-pool.ts'
 import type { AnchorEvidence, AnchorTarget, EvidenceWanted } from '../../src/anchor/ports.ts'
 import { TestMachine } from '../gateway/machine-kit.ts'
@@ -23,12 +16,10 @@ import { digest } from './fake-chain.ts'
 type Fields = Record<string, unknown>
 
 let kit: AnvilKit
-let newest: number
 
 beforeAll(async () => {
   kit = await startAnvil()
   await kit.mine(2)
-  newest = Number(await kit.rpc('eth_blockNumber', []))
 })
 
 afterAll(() => kit.chain.stop())
@@ -41,54 +32,12 @@ function lying(method: string, change: (fields: Fields) => unknown): Rpc {
   }
 }
 
-describe('a header', () => {
-  it('is the bytes that the block hash is of, for every block from the first on', async () => {
-    for (let number = 0; number <= newest; number++) {
-      const { rlp, hash } = await fetchHeader(kit.rpc, number)
-      expect(equalBytes(keccak256(rlp), hash)).toBe(true)
-    }
-  })
-
-  it.each(['parentHash', 'stateRoot', 'number', 'timestamp', 'baseFeePerGas', 'requestsHash', 'extraData'])(
-    'is refused when %s is changed or left out',
-    async (field) => {
-      const changed = lying('eth_getBlockByNumber', (fields) => ({
-        ...fields,
-        [field]: field === 'extraData' ? '0x01' : String(fields[field]).replace(/.$/, (d) => (d === '1' ? '2' : '1')),
-      }))
-      await expect(fetchHeader(changed, newest)).rejects.toMatchObject({ code: 'rpc-invalid' })
-      if (['number', 'timestamp', 'stateRoot'].includes(field)) return // without these it is no block
-      const without = lying('eth_getBlockByNumber', ({ [field]: _left, ...rest }) => rest)
-      await expect(fetchHeader(without, newest)).rejects.toMatchObject({ code: 'rpc-invalid' })
-    },
-  )
-
-  it('comes raw from a node of a chain with header fields that we do not know', async () => {
-    const { rlp, hash } = await fetchHeader(kit.rpc, newest)
-    const strange: Rpc = async (method, params) => {
-      if (method === 'debug_getRawHeader') return `0x${Buffer.from(rlp).toString('hex')}`
-      return { ...((await kit.rpc(method, params)) as Fields), requestsHash: undefined }
-    }
-    expect((await fetchHeader(strange, newest)).rlp).toEqual(new Uint8Array(rlp))
-    expect(equalBytes(keccak256(rlp), hash)).toBe(true)
-  })
-
-  it('is refused when it is of another block than the one that was asked for', async () => {
-    const other: Rpc = (method, [, ...rest]) => kit.rpc(method, [toRpcQuantity(newest - 1), ...rest])
-    await expect(fetchHeader(other, newest)).rejects.toMatchObject({ code: 'rpc-invalid' })
-  })
-
-  it('of a block that the node does not have is a failure that may pass', async () => {
-    await expect(fetchHeader(kit.rpc, newest + 100)).rejects.toMatchObject({ code: 'rpc-failed' })
-  })
-})
-
 describe('evidence', () => {
   const machine = new TestMachine()
   let log: LogContracts
   let target: AnchorTarget
   let wanted: EvidenceWanted
-  let mined: number
+  let mined: MinedIn
   let honest: AnchorEvidence
 
   beforeAll(async () => {
@@ -104,14 +53,19 @@ describe('evidence', () => {
     await target.send(prepared)
     await kit.mine(3)
     const status = await target.status(prepared.txHash)
-    mined = status.kind === 'final' ? status.blockNumber : 0
+    mined = { ...opened.log.current(), blockNumber: status.kind === 'final' ? status.blockNumber : 0 }
     const { registry, anchorLog, logId } = target
-    log = { rpc: kit.rpc, registry, anchorLog, logId, headers: new Map() }
+    log = { rpc: kit.rpc, registry, anchorLog, logId, memory: new EvidenceMemory() }
     honest = await collected(kit.rpc)
   })
 
   async function collected(rpc: Rpc): Promise<AnchorEvidence> {
-    return collectEvidence({ ...log, rpc, headers: new Map() }, await fetchHeader(kit.rpc, mined), mined, wanted)
+    return collectEvidence(
+      { ...log, rpc, memory: new EvidenceMemory() },
+      await fetchHeader(kit.rpc, mined.blockNumber),
+      mined,
+      wanted,
+    )
   }
 
   /** The real node, whose answer about one account is changed. */
@@ -163,9 +117,9 @@ describe('evidence', () => {
     expect(new Set(refused)).toEqual(new Set(['rpc-invalid']))
   })
 
-  it('has no beacon, and all else, when the proof of its slot is missing, no list or of something else', async () => {
+  it('has no beacon, and all else, when the proof of its slot is missing or of something else', async () => {
     const { nodes } = honest
-    for (const change of [() => [], () => null, () => ['0xc0']]) {
+    for (const change of [() => [], () => ['0xc0']]) {
       const rpc = lyingOf(HISTORY_CONTRACT, (fields) => ({ ...fields, storageProof: [{ proof: change() }] }))
       const evidence = await collected(rpc)
       expect(evidence.beaconHeaders).toEqual([])
@@ -192,19 +146,112 @@ describe('evidence', () => {
     await expect(collected(mute)).rejects.toMatchObject({ code: 'rpc-failed' })
   })
 
+  it.each<[string, Rpc]>([
+    ['headers', failing('eth_getBlockByNumber', () => true)],
+    ['the history', failing('eth_getProof', ([account]) => account === toRpcData(HISTORY_CONTRACT))],
+    [
+      'the history, in a form that is none',
+      async (method, params) => {
+        const answer = (await kit.rpc(method, params)) as Fields
+        return params[0] === toRpcData(HISTORY_CONTRACT) ? { ...answer, storageProof: [{ proof: null }] } : answer
+      },
+    ],
+  ])('has no beacon after some tries that brought nothing new about %s', async (_what, rpc) => {
+    const memory = new EvidenceMemory()
+    const header = await fetchHeader(kit.rpc, mined.blockNumber)
+    const again = (): Promise<AnchorEvidence> => collectEvidence({ ...log, rpc, memory }, header, mined, wanted)
+    for (let i = 0; i < 5; i++) await expect(again()).rejects.toMatchObject({ code: expect.stringMatching(/^rpc-/) })
+    expect(await again()).toMatchObject({ beaconHeaders: [], keys: [machine.thumbprint] })
+  })
+
+  it('does not take trouble with beacons for a state that is gone', async () => {
+    const rpc = failing('eth_getBlockByNumber', () => true)
+    const failure = await collected(rpc).catch((error: unknown) => error)
+    expect(failure).toMatchObject({ code: 'rpc-failed' })
+    expect(nodeComplaint(failure)).toBeNull()
+  })
+
+  it.each(['missing trie node 12', 'header not found', 'historical state 0x12 is not available'])(
+    'has no beacon at once when the node says %s, for that is its last word',
+    async (words) => {
+      const rpc = failing('eth_getBlockByNumber', () => true, words)
+      expect((await collected(rpc)).beaconHeaders).toEqual([])
+    },
+  )
+
+  it('has no head but the one that was anchored', async () => {
+    const header = await fetchHeader(kit.rpc, mined.blockNumber)
+    for (const other of [{ size: 5 }, { root: digest('other') }, { blockNumber: mined.blockNumber - 1 }]) {
+      const fresh = { ...log, memory: new EvidenceMemory() }
+      await expect(collectEvidence(fresh, header, { ...mined, ...other }, wanted)).rejects.toThrow(
+        'no node state is left',
+      )
+    }
+  })
+
+  it('is of the very block that mined the head, not of another one with its number', async () => {
+    const { size, root, blockNumber } = mined
+    const minedIn = { blockNumber, blockHash: digest('another block') }
+    await expect(target.evidence({ size, root }, minedIn, wanted)).rejects.toMatchObject({ code: 'rpc-failed' })
+    const { hash: blockHash } = readHeader(honest.header)
+    expect(await target.evidence({ size, root }, { blockNumber, blockHash }, wanted)).toEqual(honest)
+  })
+
+  it('says whose entries it shows, and of nobody else', () => {
+    expect(honest.keys).toEqual([machine.thumbprint])
+    expect(honest.machines).toEqual([machine.thumbprint.slice(0, 16)])
+  })
+
+  it('asks for each part of the state once, however often it has to begin again', async () => {
+    const asked: string[] = []
+    let isBusy = true
+    const rpc: Rpc = async (method, params) => {
+      if (method === 'eth_getProof') asked.push(String(params[0]))
+      if (method !== 'eth_getProof' || params[0] !== toRpcData(log.anchorLog) || !isBusy) return kit.rpc(method, params)
+      throw new FieldproofError('rpc-failed', 'busy', { facts: { method, reason: 'HTTP 429' } })
+    }
+    const memory = new EvidenceMemory()
+    const header = await fetchHeader(kit.rpc, mined.blockNumber)
+    const again = (): Promise<AnchorEvidence> => collectEvidence({ ...log, rpc, memory }, header, mined, wanted)
+    for (let i = 0; i < 2; i++) await expect(again()).rejects.toMatchObject({ code: 'rpc-failed' })
+    isBusy = false
+    expect(await again()).toEqual(honest)
+    expect(asked.filter((account) => account === toRpcData(log.registry))).toHaveLength(1)
+  })
+
+  it('asks for the state again when what it was given proves nothing', async () => {
+    const memory = new EvidenceMemory()
+    const header = await fetchHeader(kit.rpc, mined.blockNumber)
+    const lies = lyingOf(log.registry, (fields) => ({ ...fields, accountProof: [] }))
+    await expect(collectEvidence({ ...log, rpc: lies, memory }, header, mined, wanted)).rejects.toThrow('rpc-invalid')
+    expect(await collectEvidence({ ...log, memory }, header, mined, wanted)).toEqual(honest)
+  })
+
+  /** The real node, that fails at some requests with words that mean nothing, or with these. */
+  function failing(
+    method: string,
+    isMeant: (params: readonly unknown[]) => boolean,
+    rpcMessage = 'internal error',
+  ): Rpc {
+    return async (asked, params) => {
+      if (asked !== method || !isMeant(params)) return kit.rpc(asked, params)
+      throw new FieldproofError('rpc-failed', rpcMessage, { facts: { rpcCode: -32603, rpcMessage } })
+    }
+  }
+
   it('asks for each header of a beacon once, however often it has to begin again', async () => {
     let blocks = 0
     let isBusy = true
-    const headers: LogContracts['headers'] = new Map()
+    const memory = new EvidenceMemory()
     const busy: Rpc = async (method, params) => {
       if (method === 'eth_getBlockByNumber') blocks++
       if (params[0] !== toRpcData(HISTORY_CONTRACT) || !isBusy) return kit.rpc(method, params)
       throw new FieldproofError('rpc-failed', 'busy', { facts: { method, reason: 'HTTP 429' } })
     }
-    const header = await fetchHeader(kit.rpc, mined)
-    const again = (): Promise<AnchorEvidence> => collectEvidence({ ...log, rpc: busy, headers }, header, mined, wanted)
+    const header = await fetchHeader(kit.rpc, mined.blockNumber)
+    const again = (): Promise<AnchorEvidence> => collectEvidence({ ...log, rpc: busy, memory }, header, mined, wanted)
     await expect(again()).rejects.toMatchObject({ code: 'rpc-failed' })
-    expect(headers.size).toBe(1)
+    expect(memory.headers.size).toBe(1)
     isBusy = false
     expect(await again()).toEqual(honest)
     expect(blocks).toBe(1)
@@ -224,13 +271,13 @@ describe('evidence', () => {
 
   it('of the state after another block is refused', async () => {
     const later: Rpc = (method, params) =>
-      kit.rpc(method, method === 'eth_getProof' ? [params[0], params[1], toRpcQuantity(mined - 1)] : params)
+      kit.rpc(method, method === 'eth_getProof' ? [params[0], params[1], toRpcQuantity(mined.blockNumber - 1)] : params)
     await expect(collected(later)).rejects.toMatchObject({ code: 'rpc-invalid' })
   })
 
   it('of another AnchorLog than the registry names is refused', async () => {
-    const wrong = { ...log, anchorLog: log.registry }
-    const header = await fetchHeader(kit.rpc, mined)
+    const wrong = { ...log, anchorLog: log.registry, memory: new EvidenceMemory() }
+    const header = await fetchHeader(kit.rpc, mined.blockNumber)
     await expect(collectEvidence(wrong, header, mined, wanted)).rejects.toMatchObject({ code: 'rpc-invalid' })
   })
 
@@ -241,8 +288,12 @@ describe('evidence', () => {
       return kit.rpc(method, params)
     }
     const keys = Array.from({ length: 250 }, (_, i) => digest(`key ${i}`))
-    const header = await fetchHeader(kit.rpc, mined)
-    await collectEvidence({ ...log, rpc: counting }, header, mined, { keys, machines: [], beacons: [] })
+    const header = await fetchHeader(kit.rpc, mined.blockNumber)
+    await collectEvidence({ ...log, rpc: counting, memory: new EvidenceMemory() }, header, mined, {
+      keys,
+      machines: [],
+      beacons: [],
+    })
     expect(sizes).toEqual([100, 100, 51, 2])
   })
 })
@@ -263,17 +314,3 @@ function eachNode(fields: Fields, change: (node: string, at: number) => unknown)
 function flip(node: string): string {
   return node.replace(/.$/, (digit) => (digit === '1' ? '2' : '1'))
 }
-
-describe('the slots of a log', () => {
-  it('follow each other, also over a byte boundary', () => {
-    // keccak256(logId . 0) of this id ends in ff.
-    for (let i = 0; ; i++) {
-      const logId = hash32(fromHex(i.toString(16).padStart(64, '0')))
-      const [root, head] = headSlots(logId)
-      if (root[31] !== 0xff) continue
-      expect(head[31]).toBe(0)
-      expect(head[30]).toBe(((root[30] ?? 0) + 1) % 256)
-      break
-    }
-  })
-})

@@ -10,7 +10,7 @@ import { evmTarget } from '../../src/anchor/evm-target.ts'
 import { feesOf, raisedFees } from '../../src/anchor/fees.ts'
 import { httpRpc } from '../../src/anchor/http-rpc.ts'
 import { startLocalChain } from '../../src/anchor/local-chain.ts'
-import type { AnchorEvidence, AnchorTarget } from '../../src/anchor/ports.ts'
+import type { AnchorEvidence, AnchorTarget, Head, MinedBlock } from '../../src/anchor/ports.ts'
 import { type AnvilKit, OPERATOR, RELAY, startAnvil } from './anvil-kit.ts'
 import { digest, type FakeLog } from './fake-chain.ts'
 import { startProxy } from './rpc-proxy.ts'
@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => kit.chain.stop())
 
 /** Appends and mines; the block. */
-async function anchor(target: AnchorTarget, log: FakeLog, size: number): Promise<number> {
+async function anchor(target: AnchorTarget, log: FakeLog, size: number): Promise<{ head: Head; block: MinedBlock }> {
   const from = await target.head()
   const to = { size, root: log.rootAt(size) }
   const prepared = await target.prepare(from, to, log.consistency(from.size, size))
@@ -35,7 +35,7 @@ async function anchor(target: AnchorTarget, log: FakeLog, size: number): Promise
   await kit.mine()
   const status = await target.status(prepared.txHash)
   if (status.kind !== 'included' && status.kind !== 'final') throw new Error(`it is ${status.kind}`)
-  return status.blockNumber
+  return { head: to, block: status }
 }
 
 /** Walks from the header to a slot, as a verifier would; its word. */
@@ -47,14 +47,14 @@ function word({ header, nodes }: AnchorEvidence, address: Uint8Array, slot: Uint
 describe('evidence from an EVM chain', () => {
   it('proves root, packed head and AnchorLog address from the header alone', async () => {
     const { log, logId, target } = await kit.openLog(9, 1)
-    const block = await anchor(target, log, 9)
-    const evidence = await target.evidence(block, NOTHING)
+    const { head, block } = await anchor(target, log, 9)
+    const evidence = await target.evidence(head, block, NOTHING)
     const [rootSlot, headSlot] = headSlots(logId)
     expect(word(evidence, target.anchorLog, rootSlot)).toEqual(new Uint8Array(log.rootAt(9)))
     const packed = new DataView(word(evidence, target.anchorLog, headSlot).slice().buffer)
     expect(packed.getBigUint64(24)).toBe(9n) // size
     expect(packed.getBigUint64(16)).toBe(BigInt(readHeader(evidence.header).timestamp))
-    expect(packed.getBigUint64(8)).toBe(BigInt(block))
+    expect(packed.getBigUint64(8)).toBe(BigInt(block.blockNumber))
     expect(packed.getBigUint64(0)).toBe(0n) // not retired
     const named = word(evidence, target.registry, anchorLogSlot())
     expect(named.slice(12)).toEqual(new Uint8Array(kit.contracts.anchorLog))
@@ -79,7 +79,8 @@ describe('evidence from an EVM chain', () => {
       const first = await startAnvil(stateFile)
       const { log, logId, target } = await first.openLog(5, 1)
       const from = await target.head()
-      const prepared = await target.prepare(from, log.current(), log.consistency(1, 5))
+      const head = log.current()
+      const prepared = await target.prepare(from, head, log.consistency(1, 5))
       await target.send(prepared)
       await first.mine(2)
       const status = await target.status(prepared.txHash)
@@ -92,9 +93,9 @@ describe('evidence from an EVM chain', () => {
         const given = { rpcUrl: chain.url, chainId: chain.chainId, registry, logId, privateKey: OPERATOR }
         const again = await evmTarget({ ...given, finality: 'finalized' })
         expect(await again.status(prepared.txHash)).toEqual(status)
-        await expect(again.evidence(status.blockNumber, NOTHING)).rejects.toMatchObject({ code: 'rpc-failed' })
+        await expect(again.evidence(head, status, NOTHING)).rejects.toMatchObject({ code: 'rpc-failed' })
         await httpRpc(chain.url)('anvil_mine', ['0x3'])
-        const evidence = await again.evidence(status.blockNumber, NOTHING)
+        const evidence = await again.evidence(head, status, NOTHING)
         expect(readHeader(evidence.header).number).toBeGreaterThan(status.blockNumber)
         expect(word(evidence, again.anchorLog, headSlots(logId)[0])).toEqual(new Uint8Array(log.rootAt(5)))
 
@@ -102,7 +103,7 @@ describe('evidence from an EVM chain', () => {
         const next = await again.prepare(await again.head(), log.current(), log.consistency(5, 6))
         await again.send(next)
         await httpRpc(chain.url)('anvil_mine', ['0x3'])
-        await expect(again.evidence(status.blockNumber, NOTHING)).rejects.toThrow('no node state is left')
+        await expect(again.evidence(head, status, NOTHING)).rejects.toThrow('no node state is left')
       } finally {
         await chain.stop()
       }
@@ -186,6 +187,35 @@ describe('opening a target', () => {
     ['nobody at the endpoint', { rpcUrl: 'http://127.0.0.1:9/secret' }, 'rpc-failed'],
   ])('refuses %s', async (_what, change, code) => {
     await expect(open(change)).rejects.toMatchObject({ code })
+  })
+
+  it.each<[string, (body: object) => object]>([
+    ['does not serve state proofs', () => ({ error: { code: -32601, message: 'no' } })],
+    ['forbids state proofs', () => ({ error: { code: -32000, message: 'eth_getProof is not supported' } })],
+    ['gives none', (body) => ({ ...body, result: null })],
+    ['gives empty ones', (body) => ({ ...body, result: { accountProof: [], storageProof: [{ proof: [] }] } })],
+  ])('refuses a node that %s, and says what to do', async (_what, change) => {
+    const proxy = await startProxy(kit.chain.url)
+    try {
+      proxy.changeAnswer('eth_getProof', change)
+      const failure = open({ rpcUrl: proxy.url })
+      await expect(failure).rejects.toMatchObject({
+        code: 'config-invalid',
+        message: expect.stringContaining('eth_getProof'),
+      })
+    } finally {
+      await proxy.stop()
+    }
+  })
+
+  it('fails for now when the node is busy with state proofs', async () => {
+    const proxy = await startProxy(kit.chain.url)
+    try {
+      proxy.changeAnswer('eth_getProof', () => ({ error: { code: -32005, message: 'limit exceeded' } }))
+      await expect(open({ rpcUrl: proxy.url })).rejects.toMatchObject({ code: 'rpc-failed' })
+    } finally {
+      await proxy.stop()
+    }
   })
 
   it('repeats neither the private key nor the path of the endpoint in an error', async () => {

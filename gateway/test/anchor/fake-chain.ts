@@ -3,13 +3,14 @@ import { equalBytes, FieldproofError, type Hash32, hash32 } from '@fieldproof/sd
 import { keccak256, readHeader, readState } from '@fieldproof/sdk/evm'
 import { MerkleTree } from '@fieldproof/sdk/merkle'
 import { nativeHash } from '@fieldproof/sdk/native'
-import type { LogHeads } from '../../src/anchor/anchorer.ts'
+import type { LogHeads } from '../../src/anchor/anchor-events.ts'
 import { NodePool } from '../../src/anchor/node-pool.ts'
 import type {
   AnchorEvidence,
   AnchorTarget,
   EvidenceWanted,
   Head,
+  MinedBlock,
   MinedHead,
   PreparedAnchor,
   TransactionStatus,
@@ -222,11 +223,18 @@ export class FakeChain implements AnchorTarget {
     return this.price
   }
 
-  async evidence(blockNumber: number, { beacons }: EvidenceWanted): Promise<AnchorEvidence> {
+  async evidence(
+    { size }: Head,
+    { blockNumber, blockHash }: MinedBlock,
+    { beacons }: EvidenceWanted,
+  ): Promise<AnchorEvidence> {
     const block = this.#blocks[blockNumber]
-    if (block === undefined) throw new FieldproofError('rpc-failed', 'no such block')
+    if (block === undefined || !equalBytes(block.hash, blockHash))
+      throw new FieldproofError('rpc-failed', 'no such block')
+    if (block.head.size !== size) throw new FieldproofError('rpc-invalid', 'another head')
     const { header } = block
-    if (!this.#hasState) return { header, nodes: [], beaconHeaders: [] }
+    const cover = { keys: [], machines: [] }
+    if (!this.#hasState) return { header, nodes: [], beaconHeaders: [], ...cover }
     const named = [...this.#blocks.entries()].filter(
       ([number, { hash }]) =>
         number < blockNumber &&
@@ -237,7 +245,7 @@ export class FakeChain implements AnchorTarget {
     const { registry, logId } = this
     const blocks = named.map(([number]) => number)
     readState(readHeader(header).stateRoot, { registry, logId, keys: [], machines: [], blocks }, reader.source)
-    return { header, nodes: reader.used, beaconHeaders: named.map(([, beacon]) => beacon.header) }
+    return { header, nodes: reader.used, beaconHeaders: named.map(([, beacon]) => beacon.header), ...cover }
   }
 
   async blockHash(blockNumber: number): Promise<Hash32 | null> {

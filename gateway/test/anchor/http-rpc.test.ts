@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { FieldproofError } from '@fieldproof/sdk/base'
+import { saidText, urlSecrets } from '@fieldproof/sdk/native'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { httpRpc, nodeComplaint } from '../../src/anchor/http-rpc.ts'
 
@@ -64,6 +66,22 @@ describe('JSON-RPC over HTTP', () => {
   it('does not take "too many requests" for a verdict', async () => {
     expect(nodeComplaint(await failure(error({ code: -32005, message: 'limit exceeded' })))).toBeNull()
     expect(nodeComplaint(await failure(error({ code: 429, message: 'slow down' }, 429)))).toBeNull()
+  })
+
+  it('passes no part of the endpoint and no control character on that the node quotes', async () => {
+    const quoted = await failure(
+      error({ code: 1, message: `no \u001b[31m/v3/my-access-key?key=my-access-key\n${'x'.repeat(600)}` }),
+    )
+    const { facts, message } = quoted as FieldproofError
+    expect(facts['rpcMessage']).toMatch(/^no \?\[31m\/v3\/\*\*\*\?key=\*\*\*\?x+$/)
+    expect(String(facts['rpcMessage'])).toHaveLength(500)
+    expect(message).not.toContain('my-access-key')
+  })
+
+  it('takes every part of a URL that may be a key for one, as it stands there and decoded', () => {
+    const url = new URL('http://some%20user:p%40ssword@node.example/v3/path%2Dof%2Dkey?token=a%20long%20token')
+    const said = 'some%20user some user p@ssword path-of-key path%2Dof%2Dkey a long token v3 node.example'
+    expect(saidText(said, urlSecrets(url), 500)).toBe('*** *** *** *** *** *** v3 node.example')
   })
 
   it('never repeats the endpoint, which may hold an access key', async () => {

@@ -153,6 +153,19 @@ describe('the registry reader', () => {
     expect(await reader.keyOf(thumbprint)).not.toBeNull()
   })
 
+  it('asks once for the home log of a machine', async () => {
+    let questions = 0
+    const rpc: Rpc = async (method, params) => {
+      questions++
+      return kit.rpc(method, params)
+    }
+    const reader = registryKeys(rpc, kit.contracts.registry)
+    const { thumbprint } = keyOf('first')
+    for (let i = 0; i < 3; i++) await reader.homeSince(thumbprint.slice(0, 16), thumbprint)
+    await reader.keyOf(thumbprint)
+    expect(questions).toBe(2)
+  })
+
   it('keeps a bounded number of strangers', async () => {
     const rpc: Rpc = async () => `0x${'0'.repeat(320)}`
     const reader = registryKeys(rpc, kit.contracts.registry)

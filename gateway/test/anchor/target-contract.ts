@@ -164,7 +164,7 @@ export function targetContract(name: string, finalDepth: number, open: () => Pro
       await rig.mine(1 + finalDepth)
       const status = await rig.target.status(prepared.txHash)
       if (status.kind !== 'final') throw new Error('not final')
-      const evidence = await rig.target.evidence(status.blockNumber, NOTHING)
+      const evidence = await rig.target.evidence(headAt(7), status, NOTHING)
       expect(keccak256(evidence.header)).toEqual(status.blockHash)
       expect(evidence.beaconHeaders).toEqual([])
     })
@@ -212,7 +212,7 @@ export function targetContract(name: string, finalDepth: number, open: () => Pro
       await rig.mine(1 + finalDepth)
       const status = await rig.target.status(prepared.txHash)
       if (status.kind !== 'final') throw new Error('not final')
-      return { evidence: await rig.target.evidence(status.blockNumber, wanted), block: status.blockNumber }
+      return { evidence: await rig.target.evidence(headAt(size), status, wanted), block: status.blockNumber }
     }
 
     function read(evidence: AnchorEvidence, blocks: number[] = [], source?: NodeSource): StateAnswers {

@@ -61,7 +61,7 @@ export class FakeChain implements AnchorTarget {
   }
 
   async evidence(): Promise<AnchorEvidence> {
-    return { header: Uint8Array.of(1), nodes: [], beaconHeaders: [] }
+    return { header: Uint8Array.of(1), nodes: [], beaconHeaders: [], keys: [], machines: [] }
   }
 
   async blockHash(blockNumber: number): Promise<Hash32 | null> {

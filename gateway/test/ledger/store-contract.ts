@@ -290,6 +290,8 @@ export function storeContract(open: () => Promise<Store>, reopen?: (store: Store
         header: Uint8Array.of(1),
         nodes: Array.from({ length: 300 }, (_, i) => new Uint8Array(532).fill(i)),
         beaconHeaders: [Uint8Array.of(3)],
+        keys: [1, 2].map((byte) => hash32(new Uint8Array(32).fill(byte))),
+        machines: [new Uint8Array(16).fill(3)],
       }
       await store.setAnchorState(id, 'final', mined)
       await store.setAnchorEvidence(id, evidence)
@@ -307,12 +309,15 @@ export function storeContract(open: () => Promise<Store>, reopen?: (store: Store
       expect(await store.anchorEvidence(id)).toEqual(evidence)
       await store.setAnchorEvidence(id, { ...evidence, nodes: [] }) // as after a crash before the state was stored
       expect(await store.anchorEvidence(id)).toEqual({ ...evidence, nodes: [] })
+      expect(await store.anchorCover(id)).toMatchObject({ keys: evidence.keys, machines: evidence.machines })
     })
 
     it('have no evidence until it is stored', async () => {
       const { id } = await store.putAnchorIntent(prepared(3, 1))
       expect(await store.anchorEvidence(id)).toBeNull()
       expect(await store.anchorEvidence(id + 1)).toBeNull()
+      expect(await store.anchorCover(id)).toBeNull()
+      expect(await store.anchorCover(id + 1)).toBeNull()
     })
 
     it('are found by the leaf that they cover, oldest first, and as the newest, once they are final (RCPT-1)', async () => {
@@ -331,7 +336,7 @@ export function storeContract(open: () => Promise<Store>, reopen?: (store: Store
 
     it('cannot be changed when they are not there', async () => {
       await expect(store.setAnchorState(5, 'lost', null)).rejects.toMatchObject({ code: 'not-found' })
-      const evidence = { header: Uint8Array.of(1), nodes: [], beaconHeaders: [] }
+      const evidence = { header: Uint8Array.of(1), nodes: [], beaconHeaders: [], keys: [], machines: [] }
       await expect(store.setAnchorEvidence(5, evidence)).rejects.toMatchObject({ code: 'not-found' })
     })
   })

@@ -57,19 +57,61 @@ describe('libsql store', () => {
     await store.close()
   })
 
-  it('gives no evidence that was stored in the form before this one', async () => {
+  it.each([
+    ['the first', [Uint8Array.of(1), 5, new Map([['head', Uint8Array.of(2)]])]],
+    ['the second', [1, Uint8Array.of(1), [Uint8Array.of(2)], []]],
+  ])('gives no evidence that was stored in %s form', async (_which, older) => {
     const path = freshPath()
     const store = await open(path)
     const head = { size: 2, root: hash32(new Uint8Array(32)) }
     const { id } = await store.putAnchorIntent({ head, nonce: 0, txHash: head.root, rawTransaction: new Uint8Array() })
     await store.close()
     const file = openDatabaseFile(path, SCHEMA, false)
-    const older = encodeCbor([Uint8Array.of(1), 5, new Map([['head', Uint8Array.of(2)]])])
-    file.prepare('UPDATE anchors SET evidence = ? WHERE id = ?').run([older, id])
+    file.prepare('UPDATE anchors SET evidence = ? WHERE id = ?').run([encodeCbor(older), id])
     file.close()
     const again = await open(path)
     expect(await again.anchorEvidence(id)).toBeNull()
+    expect(await again.anchorCover(id)).toBeNull()
     await again.close()
+  })
+
+  it('keeps each part of the evidence of all anchors once', async () => {
+    const path = freshPath()
+    const store = await open(path)
+    const nodes = Array.from({ length: 1500 }, (_, i) => new Uint8Array(100).fill(i % 256).fill(i >> 8, 50))
+    const evidence = { header: Uint8Array.of(1), nodes, beaconHeaders: nodes.slice(0, 2), keys: [], machines: [] }
+    const root = hash32(new Uint8Array(32))
+    for (const size of [2, 3]) {
+      const prepared = { head: { size, root }, nonce: 0, txHash: root, rawTransaction: new Uint8Array() }
+      const { id } = await store.putAnchorIntent(prepared)
+      await store.setAnchorEvidence(id, evidence)
+      expect(await store.anchorEvidence(id)).toEqual(evidence)
+    }
+    await store.close()
+    const file = openDatabaseFile(path, SCHEMA, false)
+    expect(file.prepare('SELECT count(*) AS n FROM evidence_parts').get([])?.['n']).toBe(1501) // one for "nobody"
+    file.prepare('DELETE FROM evidence_parts WHERE number = 7').run([])
+    file.close()
+    const again = await open(path)
+    await expect(again.anchorEvidence(1)).rejects.toMatchObject({ code: 'store-corrupt' })
+    await again.close()
+  })
+
+  it('opens a database of the version before this one, with all that is in it', async () => {
+    const path = freshPath()
+    const store = await open(path)
+    await store.create(Uint8Array.of(1), hash32(new Uint8Array(32)))
+    await store.close()
+    const file = openDatabaseFile(path, SCHEMA, false)
+    file.exec('DROP TABLE evidence_parts; PRAGMA user_version=1')
+    file.close()
+    const again = await open(path)
+    expect(await again.genesis()).toEqual(Uint8Array.of(1))
+    await again.close()
+    const newer = openDatabaseFile(path, SCHEMA, false)
+    newer.exec(`PRAGMA user_version=${SCHEMA.version + 1}`)
+    newer.close()
+    expect(() => openLibsqlStore(path)).toThrowError(expect.objectContaining({ code: 'store-corrupt' }))
   })
 
   it('keeps no more bytes of refused messages than its limit (RCPT-30)', async () => {

@@ -1,4 +1,4 @@
-import { toHex } from '@fieldproof/sdk/base'
+import { type Code, FieldproofError, toHex } from '@fieldproof/sdk/base'
 import {
   decodeEntryBundle,
   encodeVerifierKey,
@@ -192,6 +192,20 @@ describe('gateway over HTTP', () => {
       await rig.expectProblem('/v1/enrol', 400, 'request-invalid', { method: 'POST', body: '{' })
       await rig.expectProblem('/v1/enrol?publicKey=12', 400, 'request-invalid')
     })
+
+    it.each<Code>(['rpc-failed', 'rpc-invalid', 'transaction-failed', 'contract-missing'])(
+      'repeats no word of a node whose trouble is %s, and tells the operator',
+      async (code) => {
+        const said = 'see https://node.example/v3/my-access-key'
+        rig.failure = new FieldproofError(code, said, { facts: { rpcMessage: said } })
+        const response = await rig.app.request(`/v1/enrol?publicKey=${key}`)
+        expect(response.status).toBeGreaterThanOrEqual(500)
+        const text = await response.text()
+        expect(JSON.parse(text)).toMatchObject({ code, detail: expect.stringContaining('its log says more') })
+        expect(text).not.toContain('node.example')
+        expect(rig.faults).toEqual([rig.failure])
+      },
+    )
 
     it('refuses a body that is too large', async () => {
       await rig.expectProblem('/v1/enrol', 413, 'too-large', post({ publicKey: key.repeat(300) }))

@@ -7,7 +7,7 @@ import { type Report, verifyBundle } from '@fieldproof/sdk/verify'
 import type { Hono } from 'hono'
 import { expect } from 'vitest'
 import { signerOf } from '../../src/config/log-key.ts'
-import { everyKeyEnrolled } from '../../src/index.ts'
+import { everyKeyEnrolled, type KeyRegistry } from '../../src/index.ts'
 import { type KeyDirectory, openKeyDirectory } from '../../src/ingest/key-directory.ts'
 import { type Ledger, type LogEntry, MemoryStore, openLedger } from '../../src/ledger/index.ts'
 import { createApp } from '../../src/serve/app.ts'
@@ -51,6 +51,11 @@ export class HttpRig {
   readonly machine = new TestMachine()
   readonly app: Hono
   readonly requests: EnrolRequest[] = []
+  readonly faults: unknown[] = []
+  /** What a verifier would hear from a node. */
+  readonly registry: { -readonly [K in keyof KeyRegistry]: KeyRegistry[K] } = { ...everyKeyEnrolled }
+  /** What the relay fails with. */
+  failure: Error | null = null
   isHealthy = true
 
   private constructor(store: MemoryStore, ledger: Ledger, directory: KeyDirectory) {
@@ -66,7 +71,10 @@ export class HttpRig {
     })
     const terms = { owner: new Uint8Array(20), homeLog: chain.logId, nonce: 0, deadline: 9, digest: word(1) }
     const enrol: EnrolRelay = {
-      challenge: async () => ({ machine: machine.id, ...terms }),
+      challenge: async () => {
+        if (this.failure !== null) throw this.failure
+        return { machine: machine.id, ...terms }
+      },
       enrol: async (request) => {
         requests.push(request)
         return { machine: machine.id, isNew: true }
@@ -79,7 +87,9 @@ export class HttpRig {
       hash: nativeHash,
       metrics,
       chain,
+      registry: this.registry,
       enrol,
+      onFault: (error) => this.faults.push(error),
       mqttUrl: () => 'mqtt://127.0.0.1:1',
       online: () => new Set([machine.id]),
       isHealthy: () => this.isHealthy,
@@ -128,11 +138,11 @@ export class HttpRig {
   }
 
   /** @returns id of the anchor */
-  async anchor(size = this.ledger.head.size): Promise<number> {
+  async anchor(size = this.ledger.head.size, blockNumber = 70): Promise<number> {
     const head = { size, root: this.ledger.tree.root(size) }
     const prepared = { head, nonce: 0, txHash: word(7), rawTransaction: new Uint8Array() }
     const { id } = await this.store.putAnchorIntent(prepared)
-    await this.store.setAnchorState(id, 'final', { txHash: word(7), blockNumber: 70, blockHash: word(8) })
+    await this.store.setAnchorState(id, 'final', { txHash: word(7), blockNumber, blockHash: word(8) })
     return id
   }
 
@@ -154,7 +164,11 @@ export class HttpRig {
       ...change,
     })
     const header = buildHeader(70, 1_800_000_000, stateRoot)
-    const evidence = { header, nodes: [...nodes].reverse(), beaconHeaders: [STRANGER, BEACON] }
+    const cover = {
+      keys: keys.map(({ thumbprint }) => thumbprint),
+      machines: [...(change.machines ?? keys.map(({ machine }) => machine))],
+    }
+    const evidence = { header, nodes: [...nodes].reverse(), beaconHeaders: [STRANGER, BEACON], ...cover }
     await this.store.setAnchorEvidence(id, evidence)
     return keccak256(header)
   }

@@ -4,6 +4,7 @@ import { nativeHash } from '@fieldproof/sdk/native'
 import { addRows, decodeBundle, decodePlace, encodeBundle, verifyBundle } from '@fieldproof/sdk/verify'
 import { decodeBatch } from '@fieldproof/sdk/wire'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { AnchorStates } from '../../src/serve/anchor-states.ts'
 import { type BundleSources, buildBundle } from '../../src/serve/bundle.ts'
 import type { FakeState } from '../anchor/fake-state.ts'
 import { type BatchChanges, recipientKey, rows, sealedFor, TestMachine } from '../gateway/machine-kit.ts'
@@ -160,7 +161,8 @@ describe('over HTTP', () => {
         definitionBytes: (digest) => rig.store.definition(digest),
         definitionOf: (digest) => rig.directory.definitionOf(digest),
         finalAnchorCovering: (index) => rig.store.finalAnchorCovering(index),
-        anchorEvidence: (id) => rig.store.anchorEvidence(id),
+        entries: rig.registry,
+        states: new AnchorStates(rig.store),
       }
     }
   })

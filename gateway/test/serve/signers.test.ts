@@ -27,7 +27,7 @@ describe('what an anchor keeps', () => {
   })
 
   const wanted = (from: number, to: number): ReturnType<typeof signersBetween> =>
-    signersBetween({ store, hash: nativeHash, chainId: 31337 }, from, to)
+    signersBetween({ store, hash: nativeHash, chainId: 31337, anchorBlock: 600 }, from, to)
 
   async function known(machine: TestMachine, of = machine): Promise<TestMachine> {
     const { thumbprint } = machine
@@ -82,16 +82,36 @@ describe('what an anchor keeps', () => {
     expect((await wanted(1, 2)).keys).toEqual([b.thumbprint, a.thumbprint])
   })
 
-  it('has the blocks that statements name on the chain of the anchors, those that most name first', async () => {
+  it('has the blocks that statements name on the chain of the anchors, those that most machines name first', async () => {
     const machine = await known(new TestMachine())
     await log(machine, 1, { blockNumber: 5 })
-    await log(machine, 2, { blockNumber: 9 })
+    await log(machine, 1, { blockNumber: 9 })
+    await log(await known(new TestMachine()), 1, { blockNumber: 9 })
     await log(machine, 3, { chainId: 1, blockNumber: 7 })
     await log(machine, 1)
     expect((await wanted(1, 8)).beacons).toEqual([
       { number: 9, hash: word(9) },
       { number: 5, hash: word(5) },
     ])
+  })
+
+  it('has the first block of every machine before the later ones of a machine that names many, often', async () => {
+    const greedy = await known(new TestMachine())
+    for (let blockNumber = 1; blockNumber <= WANTED_LIMITS.beacons / 2; blockNumber++) {
+      await log(greedy, 2, { blockNumber })
+    }
+    const other = await known(new TestMachine())
+    await log(other, 1, { blockNumber: 590 })
+    const { beacons } = await wanted(1, ledger.head.size)
+    expect(beacons.slice(0, 3).map(({ number }) => number)).toEqual([1, 590, 2])
+  })
+
+  it('has no blocks that the state of the anchor cannot know, whoever names them', async () => {
+    const machine = await known(new TestMachine())
+    for (const blockNumber of [12_000, 1808, 1809, 10_000, 10_001]) await log(machine, 1, { blockNumber })
+    const of = { store, hash: nativeHash, chainId: 31337, anchorBlock: 10_000 }
+    const { beacons } = await signersBetween(of, 1, ledger.head.size)
+    expect(beacons.map(({ number }) => number)).toEqual([1809, 10_000])
   })
 
   it('has no more blocks than the limit', async () => {

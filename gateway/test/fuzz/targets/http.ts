@@ -3,6 +3,7 @@ import { hash32 } from '@fieldproof/sdk/base'
 import { nativeHash } from '@fieldproof/sdk/native'
 import { expectThat, type Target } from '../../../../sdk/test/fuzz/engine.ts'
 import type { Json } from '../../../../sdk/test/fuzz/json-edits.ts'
+import { everyKeyEnrolled } from '../../../src/index.ts'
 import { createApp } from '../../../src/serve/app.ts'
 import type { EnrolRelay } from '../../../src/serve/enrol.ts'
 import { createMetrics } from '../../../src/serve/metrics.ts'
@@ -27,6 +28,7 @@ const app = createApp({
   hash: nativeHash,
   metrics: createMetrics({ logSize: () => 2, queued: () => 0, connected: () => 1, anchoredSize: () => 0 }),
   chain: CHAIN,
+  registry: everyKeyEnrolled,
   enrol,
   mqttUrl: () => 'mqtt://127.0.0.1:1',
   online: () => new Set([machine]),

@@ -79,8 +79,8 @@ const rows: readonly Target<Json>[] = [
 const evidence: Target<Uint8Array> = {
   name: 'gateway: stored evidence',
   form: 'cbor',
-  samples: [encodeCbor([1, new Uint8Array(500), [new Uint8Array(90), new Uint8Array(90).fill(1)], []])],
-  run: (bytes) => new LibsqlAnchors(fileOf({ evidence: bytes })).anchorEvidence(1),
+  samples: [encodeCbor([2, new Uint8Array(500), new Uint8Array(8), new Uint8Array(4), new Uint8Array(8)])],
+  run: (bytes) => new LibsqlAnchors(fileOf({ evidence: bytes, bytes: new Uint8Array(64) })).anchorEvidence(1),
 }
 
 /** Targets of this kind. */
