@@ -22,7 +22,7 @@ of many rows, of any batches, streams and machines of this gateway.
   --machine ID     machine id, 26 characters
   --sequence N     batch; the newest anchored one when absent
   --row N          row in the batch, from 1; the first when absent
-  --at ID:SEQ:ROW  a row of a batch of a machine; may be given many times
+  --at ID:SEQ:ROW  a row of a batch of a machine; may be given many times. SEQ@INDEX names the log index too, after a branch
   --offline        bring the state of a block, so that whoever knows its hash can check the proof without a network
   --open-with KEY  open sealed rows with this X25519 key file, here: neither the key nor another row leaves this machine
   --output FILE    proof.fpproof when absent; replaces nothing but a proof. Opened rows are written for you alone (mode 0600)

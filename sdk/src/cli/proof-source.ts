@@ -7,6 +7,7 @@ import {
   addRows,
   type Bundle,
   type BundleAnchor,
+  type BundleRow,
   decodeBundle,
   decodePlace,
   encodeBundle,
@@ -15,7 +16,7 @@ import {
 } from '../verify/index.ts'
 import { type Batch, decodeBatch, MAX_BUNDLE_BYTES, MAX_MESSAGE_BYTES } from '../wire/index.ts'
 import { usageError } from './command.ts'
-import type { Wanted, WantedRow } from './proof-wanted.ts'
+import { batchName, type Wanted, type WantedRow } from './proof-wanted.ts'
 
 /** How a proof shows that its log was anchored. */
 type ProofForm = BundleAnchor['kind']
@@ -30,7 +31,7 @@ export async function fetchProof(gateway: string, wanted: Wanted, form: ProofFor
     query.set('machine', wanted.newestOf)
     query.set('row', String(wanted.row))
   } else {
-    for (const { machine, sequence, row } of wanted.rows) query.append('at', `${machine}:${sequence}:${row}`)
+    for (const one of wanted.rows) query.append('at', `${batchName(one)}:${one.row}`)
   }
   const bytes = await fetchBytes(gateway, `/v1/proof?${query}`, {}, MAX_BUNDLE_BYTES)
   assertShows(decodeBundle(bytes, nativeHash), wanted)
@@ -60,12 +61,12 @@ export async function openProof(
   return encodeBundle(bundle, nativeHash)
 }
 
-/** Rows by `machine:sequence`. */
+/** Rows by the name of their batch. */
 function byBatch(rows: readonly WantedRow[]): ReadonlyMap<string, readonly number[]> {
   const batches = new Map<string, number[]>()
-  for (const { machine, sequence, row } of rows) {
-    const name = `${machine}:${sequence}`
-    batches.set(name, [...(batches.get(name) ?? []), row])
+  for (const one of rows) {
+    const name = batchName(one)
+    batches.set(name, [...(batches.get(name) ?? []), one.row])
   }
   return batches
 }
@@ -75,23 +76,28 @@ async function fetchBatch(gateway: string, name: string): Promise<Batch> {
   const query = new URLSearchParams({ machine, sequence })
   const batch = decodeBatch(await fetchBytes(gateway, `/v1/batch?${query}`, {}, MAX_MESSAGE_BYTES))
   const { statement } = decodeStatement(batch.statement, nativeHash)
-  if (`${statement.machine}:${statement.sequence}` === name) return batch
+  if (`${statement.machine}:${statement.sequence}` === name.split('@')[0]) return batch
   throw otherThan(`batch ${name}`)
 }
 
 /** The file proves exactly the rows that were asked for. */
 function assertShows({ statements, rows }: Bundle, wanted: Wanted): void {
-  const named = statements.map(({ bytes }) => decodeStatement(bytes, nativeHash).statement)
-  const shown = rows.map(({ statement, index }) => {
-    const { machine, sequence } = named[statement] ?? {}
-    return `${machine}:${'newestOf' in wanted ? '' : sequence}:${index}`
-  })
-  const asked =
-    'newestOf' in wanted
-      ? [`${wanted.newestOf}::${wanted.row}`]
-      : wanted.rows.map(({ machine, sequence, row }) => `${machine}:${sequence}:${row}`)
-  const list = (names: readonly string[]): string => [...new Set(names)].sort().join()
-  if (list(shown) !== list(asked)) throw otherThan('the rows')
+  const batches = statements.map(({ bytes, logIndex }) => ({
+    ...decodeStatement(bytes, nativeHash).statement,
+    logIndex,
+  }))
+  const isAsked = (row: BundleRow, batch: Omit<WantedRow, 'row'> | undefined): boolean => {
+    if ('newestOf' in wanted) return batch?.machine === wanted.newestOf && row.index === wanted.row
+    return wanted.rows.some(
+      (one) =>
+        one.machine === batch?.machine &&
+        one.sequence === batch.sequence &&
+        one.row === row.index &&
+        (one.logIndex === undefined || one.logIndex === batch.logIndex),
+    )
+  }
+  const count = 'newestOf' in wanted ? 1 : new Set(wanted.rows.map((one) => `${batchName(one)}:${one.row}`)).size
+  if (rows.length !== count || !rows.every((row) => isAsked(row, batches[row.statement]))) throw otherThan('the rows')
 }
 
 function otherThan(what: string): FieldproofError {

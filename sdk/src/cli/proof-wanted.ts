@@ -6,6 +6,8 @@ import { integerOption, type Parsed, usageError } from './command.ts'
 export interface WantedRow {
   readonly machine: string
   readonly sequence: number
+  /** Where its statement stands in the log; names one of two after a branch. */
+  readonly logIndex?: number
   readonly row: number
 }
 
@@ -25,7 +27,7 @@ export function readWanted(values: Parsed['values']): Wanted {
   const id = machineId(machine)
   const index = integerOption(String(row), 'row')
   if (sequence === undefined) return { newestOf: id, row: index }
-  return { rows: [{ machine: id, sequence: integerOption(String(sequence), 'sequence'), row: index }] }
+  return { rows: [{ machine: id, ...readSequence(String(sequence), 'sequence'), row: index }] }
 }
 
 function readRow(text: string): WantedRow {
@@ -33,5 +35,20 @@ function readRow(text: string): WantedRow {
   if (id === undefined || sequence === undefined || row === undefined || rest.length > 0) {
     throw usageError(`--at ${text}: want ID:SEQUENCE:ROW`)
   }
-  return { machine: machineId(id), sequence: integerOption(sequence, 'at'), row: integerOption(row, 'at') }
+  return { machine: machineId(id), ...readSequence(sequence, 'at'), row: integerOption(row, 'at') }
+}
+
+/** `N`, or `N@INDEX` with the index in the log. */
+function readSequence(text: string, option: string): Pick<WantedRow, 'sequence' | 'logIndex'> {
+  const [sequence = '', index, ...rest] = text.split('@')
+  if (rest.length > 0) throw usageError(`--${option}: want SEQUENCE or SEQUENCE@INDEX, got ${text}`)
+  return {
+    sequence: integerOption(sequence, option),
+    ...(index !== undefined && { logIndex: integerOption(index, option) }),
+  }
+}
+
+/** A batch as a gateway is asked for it: `machine:sequence`, with `@index` when that is given. */
+export function batchName({ machine, sequence, logIndex }: Omit<WantedRow, 'row'>): string {
+  return `${machine}:${sequence}${logIndex === undefined ? '' : `@${logIndex}`}`
 }

@@ -75,6 +75,14 @@ describe('fieldproof proof', () => {
     expect(new Uint8Array(readFileSync(output))).toEqual(open.bytes)
   })
 
+  it('names the log index where a sequence stands twice', async () => {
+    asked.length = 0
+    const rows = ['1@1:2', '2@2:1', '2@2:3'].flatMap((row) => ['--at', `${machine}:${row}`])
+    expect((await proof(...rows)).code).toBe(0)
+    expect(asked[0]).toContain(encodeURIComponent(`${machine}:2@2:3`))
+    expect((await proof(...rows.map((row) => row.replace('1@1', '1@2')))).err).toContain('other rows than')
+  })
+
   it('asks for the newest batch of a machine, and for the state', async () => {
     asked.length = 0
     expect((await proof('--machine', machine, '--offline')).code).toBe(0)
@@ -127,6 +135,8 @@ describe('fieldproof proof', () => {
     ['--at and --machine', ['--at', `${machine}:1:1`, '--machine', machine]],
     ['--at without a row', ['--at', `${machine}:1`]],
     ['--at with too much', ['--at', `${machine}:1:1:1`]],
+    ['a log index that is no number', ['--at', `${machine}:1@x:1`]],
+    ['two log indexes', ['--at', `${machine}:1@2@3:1`]],
     ['a sequence that is no number', ['--at', `${machine}:x:1`]],
     ['--open-with without a batch', ['--machine', machine, '--open-with', keyFile]],
   ])('refuses %s', async (_name, args) => {
