@@ -46,7 +46,9 @@ export function privateFindings(root, { folder, manifest }) {
   if (isPublic === (manifest.private === true))
     return ['"private" does not agree with "fixed" in .changeset/config.json']
   if (isPublic) return []
-  const { stdout, stderr } = run('npm', ['publish', '--dry-run', '--ignore-scripts', '--loglevel=notice'], { cwd: join(root, folder) })
+  const { stdout, stderr } = run('npm', ['publish', '--dry-run', '--ignore-scripts', '--loglevel=notice'], {
+    cwd: join(root, folder),
+  })
   const isSkipped = /Skipping workspace .* marked as private/.test(stderr) && !stdout.includes(`+ ${manifest.name}@`)
   return isSkipped ? [] : [`npm publish did not pass it over\n${lastLines(stdout + stderr)}`]
 }
