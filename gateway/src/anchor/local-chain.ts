@@ -136,12 +136,18 @@ class AnvilChain implements LocalChain {
   async #stop(): Promise<void> {
     clearTimeout(this.#timer)
     await this.#saving
+    const isSaved = await this.save().then(
+      () => true,
+      () => false, // it may have ended by itself
+    )
     // anvil writes the exit file when it is asked to end; if we stop here, the next start takes it over.
     const code = await end(this.#child)
     if (this.#stateFile === undefined) return
     rmSync(`${this.#stateFile}.pid`, { force: true })
     await adoptExitState(this.#stateFile)
-    if (code !== 0) {
+    // Asked to end in its first moments, anvil does not listen yet and dies of the signal: what was just saved is all there is.
+    const isUnheard = isSaved && this.#child.signalCode === 'SIGTERM'
+    if (code !== 0 && !isUnheard) {
       throw new FieldproofError('local-chain-failed', 'the local chain had to be killed; its last seconds may be lost')
     }
   }
