@@ -11,13 +11,15 @@ const blocks = (name: string): string[] =>
     .replace(/<!-- example:begin [\s\S]*?<!-- example:end -->/g, '')
     .split(/\n(?=- )|\n\n/)
 
-const ID = /\b(?:CONV|WIRE|BATCH|HIST|LOG|RCPT|ANCHOR|BUNDLE)-\d+\b/g
+const ID = /\b(?:CONV|WIRE|BATCH|HIST|LOG|RCPT|ANCHOR|BUNDLE|BOARD)-\d+\b/g
 const defined = pages.flatMap((name) => [...page(name).matchAll(/^- \*\*([A-Z]+-\d+)\*\*/gm)].map(([, id]) => id ?? ''))
 
 describe('specification', () => {
-  it('has eight pages, each opening with a worked example', () => {
-    expect(pages.map((name) => name.slice(0, 2))).toEqual(['00', '01', '02', '03', '04', '05', '06', '07'])
-    for (const name of pages)
+  it('has nine pages, each opening with a worked example', () => {
+    expect(pages.map((name) => name.slice(0, 2))).toEqual(['00', '01', '02', '03', '04', '05', '06', '07', '08'])
+    // The board's example comes from no vector: device-sim/test/avr/example.test.ts runs it on the firmware.
+    expect(page('08-board.md')).toMatch(/^# 08 [^\n]+\n\n## Example\n/)
+    for (const name of pages.filter((name) => name !== '08-board.md'))
       expect(page(name), name).toMatch(/^# \d\d [^\n]+\n\n<!-- example:begin [a-z]+ -->\n\n## Example\n/)
   })
 

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { createRig } from './rig.ts'
+
+const SPEC = readFileSync(new URL('../../../schemas/spec/08-board.md', import.meta.url), 'utf8')
+
+/** Bytes of the lines of the example that begin with a name. */
+function lines(name: string): number[][] {
+  const found = [...SPEC.matchAll(new RegExp(`^${name} +((?:[0-9a-f]{2} )+)`, 'gm'))]
+  return found.map(([, bytes = '']) =>
+    bytes
+      .trim()
+      .split(' ')
+      .map((byte) => Number.parseInt(byte, 16)),
+  )
+}
+
+test('the example of the specification is what the board says (BOARD-1, BOARD-14)', () => {
+  const rig = createRig({}, 150)
+  const [request = []] = lines('host')
+  expect(rig.ask(request, 300).map(({ bytes }) => bytes)).toEqual(lines('board'))
+})
