@@ -1,5 +1,6 @@
 /** A program of a user on Node: a station, a simulated one, and a test with our fakes. It has Node's types, and not the DOM's. */
 import { replayWeather, WEATHER } from '@fieldproof/device-sim'
+import { createUno, type Uno } from '@fieldproof/device-sim/avr'
 import { type Station, type StationOptions, startStation } from '@fieldproof/sdk'
 import { main } from '@fieldproof/sdk/cli'
 import { DEFAULTS, type Machine, type MachineEvent, startMachine } from '@fieldproof/sdk/machine'
@@ -17,6 +18,10 @@ const options: StationOptions = {
 
 export async function start(): Promise<Station> {
   return await startStation(options)
+}
+
+export function board(hex: string): Uno {
+  return createUno({ hex })
 }
 
 export const kinds: readonly string[] = [startMachine, replayWeather, main, httpRpc, mqttLink, openLibsqlOutbox].map(
