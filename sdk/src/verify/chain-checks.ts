@@ -47,10 +47,11 @@ async function checkByNode(wanted: Wanted, anchor: TransactionAnchor): Promise<B
     if (rpc !== undefined) return rpc
     throw new Unchecked('this proof names a transaction, so a node has to be asked; a proof with the state needs none')
   }
-  const view = rpc && nodeView(rpc, trust.registry)
-  const views = view === undefined ? [] : [view]
+  const views: ContractView[] = []
   await list.run('contracts', async () => {
-    anchorLog = await nodeView(node(), trust.registry).anchorLog()
+    const view = nodeView(node(), trust.registry)
+    views.push(view)
+    anchorLog = await view.anchorLog()
     return `registry 0x${toHex(trust.registry)}, AnchorLog 0x${toHex(anchorLog)}`
   })
   await list.run('enrolment', () => checkEnrolment(views, statements, anchor.blockNumber))
@@ -71,7 +72,7 @@ async function checkByNode(wanted: Wanted, anchor: TransactionAnchor): Promise<B
     const { beacon } = signed.statement
     return beacon && beaconTimeOf(await blocks(beacon.blockNumber), beacon, chainId, anchor)
   })
-  return { notBefore, notAfter: (isFinal && block?.timestamp) || null }
+  return { notBefore, notAfter: isFinal ? (block?.timestamp ?? null) : null }
 }
 
 async function checkState(wanted: Wanted, anchor: StateAnchor): Promise<Bounds> {

@@ -64,11 +64,11 @@ export function proveState(
 
 /** Time of the block that a statement names, seconds since 1970; null when the state does not show that block. */
 export function beaconTimes({ beacons }: ProvenState, chainId: number): (statement: ReadStatement) => number | null {
-  const times = new Map(beacons.map(({ number, hash, timestamp }) => [`${number} ${toHex(hash)}`, timestamp]))
+  const times = new Map(beacons.map(({ number, hash, timestamp }) => [blockName(number, hash), timestamp]))
   return ({ signed }) => {
     const { beacon } = signed.statement
     if (beacon?.chainId !== chainId) return null
-    return times.get(`${beacon.blockNumber} ${toHex(beacon.blockHash)}`) ?? null
+    return times.get(blockName(beacon.blockNumber, beacon.blockHash)) ?? null
   }
 }
 
@@ -82,10 +82,10 @@ function assertBeacons(
 ): void {
   const signed = new Set<string>()
   for (const { beacon } of statements.map((s) => s.signed.statement)) {
-    if (beacon?.chainId === chainId) signed.add(`${beacon.blockNumber} ${toHex(beacon.blockHash)}`)
+    if (beacon?.chainId === chainId) signed.add(blockName(beacon.blockNumber, beacon.blockHash))
   }
   beacons.forEach(({ number, hash }, i) => {
-    if (!signed.has(`${number} ${toHex(hash)}`)) refuse('proof-invalid', `no statement names block ${number} as beacon`)
+    if (!signed.has(blockName(number, hash))) refuse('proof-invalid', `no statement names block ${number} as beacon`)
     if (number <= (beacons[i - 1]?.number ?? -1)) refuse('proof-invalid', 'beacon headers do not increase')
     if (number > answers.head.blockNumber) refuse('proof-invalid', 'the beacon is later than the anchor')
     if (number >= header.number || number < header.number - HISTORY_BLOCKS) {
@@ -95,6 +95,11 @@ function assertBeacons(
       refuse('proof-invalid', `block ${number} of the beacon is not on this chain`)
     }
   })
+}
+
+/** Number and hash together: the number alone is no block (BUNDLE-58). */
+function blockName(number: number, hash: Hash32): string {
+  return `${number} ${toHex(hash)}`
 }
 
 /** The contract held exactly this head. */
