@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { conditions: ['@fieldproof/source'] },
   ssr: { resolve: { conditions: ['@fieldproof/source', 'node', 'import', 'default'] } },
   test: {
-    include: ['{sdk,gateway,device-sim,schemas}/test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
+    include: ['{sdk,boards,gateway,device-sim,schemas}/test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
     exclude: ['**/*.services.test.ts'],
     testTimeout: 30_000,
   },

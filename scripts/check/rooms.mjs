@@ -54,7 +54,8 @@ export const ROOMS = [
   program('gateway', { sdk: true }), // tests, contracts
   program('device-sim/bench', { ...SIMULATOR, rooms: ['device-sim', ...BENCH_ROWS] }),
   program('device-sim', SIMULATOR),
-  program('boards', { sdk: ['', 'base', 'quality'] }),
+  program('boards/src', { sdk: ['', 'base', 'wire', 'crypto', 'quality', 'machine', 'node'] }),
+  program('boards', { sdk: true, fieldproof: ['@fieldproof/device-sim'] }), // tests run on emulated boards
   program('examples', EVERYTHING),
   program('schemas', {}), // the contract depends on nothing of ours
   program('scripts/bench', { sdk: true }),

@@ -81,6 +81,19 @@ export const CODES = {
   'file-unreadable': [601, 'operator', 'repair'],
   'trust-invalid': [602, 'caller', 'repair'],
   'deadline-passed': [603, 'operator', 'retry'],
+  // 700-799: boards and sensors
+  'port-unavailable': [700, 'operator', 'retry'],
+  'board-silent': [701, 'peer', 'retry'],
+  'board-firmware': [702, 'operator', 'repair'],
+  'board-garbled': [703, 'peer', 'retry'],
+  'board-message-invalid': [704, 'peer', 'retry'],
+  'board-restarted': [705, 'peer', 'retry'],
+  'board-disconnected': [706, 'operator', 'retry'],
+  'board-refused': [707, 'peer', 'repair'],
+  'sensor-silent': [708, 'operator', 'retry'],
+  'sensor-invalid': [709, 'operator', 'retry'],
+  'sensor-mismatch': [710, 'operator', 'repair'],
+  'command-failed': [711, 'operator', 'retry'],
 } as const
 
 /** Stable name of an error or refusal. */

@@ -1,0 +1,49 @@
+/**
+ * The narrow face that we use of firmata-io 2.3.0, which has no types of its own: what Johnny-Five calls `board.io`.
+ * The real class is loaded in one place, `connect.ts`.
+ */
+import type { EventEmitter } from 'node:events'
+import { createRequire } from 'node:module'
+
+/** A serialport-shaped object, as firmata-io and Johnny-Five want one. */
+export interface FirmataTransport extends EventEmitter {
+  write(bytes: Uint8Array, done?: () => void): void
+}
+
+/** An instance of firmata-io. */
+export interface FirmataIo extends EventEmitter {
+  readonly isReady: boolean
+  /** Johnny-Five looks it up; must be `Firmata`. */
+  name: string
+  readonly firmware: { readonly name?: string; readonly version?: { readonly major: number; readonly minor: number } }
+  readonly pins: readonly { readonly supportedModes: readonly number[]; readonly analogChannel?: number }[]
+  readonly analogPins: readonly number[]
+  readonly MODES: Readonly<Record<'INPUT' | 'OUTPUT' | 'ANALOG' | 'I2C' | 'ONEWIRE' | 'PULLUP', number>>
+  reportVersion(done: () => void): void
+  reportAnalogPin(channel: number, value: 0 | 1): void
+  setSamplingInterval(intervalMs: number): void
+  pinMode(pin: number, mode: number): void
+  digitalWrite(pin: number, level: 0 | 1): void
+  i2cConfig(delayUs?: number): void
+  i2cWrite(address: number, bytes: readonly number[]): void
+  i2cReadOnce(address: number, register: number, length: number, done: (bytes: readonly number[]) => void): void
+  sendOneWireConfig(pin: number, parasiticPower: boolean): void
+  sysexCommand(bytes: readonly number[]): void
+}
+
+/** Options of the constructor. */
+export interface FirmataOptions {
+  readonly reportVersionTimeout: number
+  readonly samplingInterval?: number
+}
+
+type FirmataClass = new (
+  transport: FirmataTransport,
+  options: FirmataOptions,
+  ready: (error?: unknown) => void,
+) => FirmataIo
+
+/** The class. CommonJS without types, so it is required and not imported. */
+export const Firmata: FirmataClass = (
+  createRequire(import.meta.url)('firmata-io') as { readonly Firmata: FirmataClass }
+).Firmata

@@ -1,0 +1,10 @@
+export type {
+  BoardIdentity,
+  BoardSession,
+  CounterReading,
+  FirmwareName,
+  SensorDriver,
+  StartedSensor,
+  ValveReading,
+} from './board/ports.ts'
+export type { LineHandlers, OpenLine, SerialLine } from './line/index.ts'

@@ -1,0 +1,1 @@
+export type { LineHandlers, OpenLine, SerialLine } from './ports.ts'
