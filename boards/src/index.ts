@@ -3,6 +3,7 @@ export type {
   BoardSession,
   CounterReading,
   FirmwareName,
+  Measurement,
   SensorDriver,
   StartedSensor,
   ValveReading,

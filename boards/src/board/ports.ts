@@ -72,6 +72,8 @@ export interface BoardSession {
   openValve(maxMs: number): Promise<ValveReading>
   /** @throws FieldproofError `command-failed` unless the valve is then closed */
   closeValve(): Promise<ValveReading>
+  /** Drives a digital pin and reads its state back. @throws FieldproofError `command-failed` unless the board then says the same */
+  digitalWrite(pin: number, level: boolean): Promise<void>
   /**
    * Resolves when every byte since the last check is known to have arrived as the board sent it (BOARD-9). What was read since is
    * to be recorded after that, and only then. On foreign firmware there is no such check: it resolves at once.
@@ -86,8 +88,18 @@ export interface SensorDriver<Quantity extends string = string> {
   start(session: BoardSession): Promise<StartedSensor<Quantity>>
 }
 
+/** What a sensor said, and what its driver will remember of it. */
+export interface Measurement<Quantity extends string = string> {
+  /** Real units; null for a quantity that the sensor cannot give at the moment. */
+  readonly values: Readonly<Record<Quantity, number | null>>
+  /** Moves the driver's state on (the count that a difference was taken from). Called once the reading is known to be whole, or never. */
+  readonly commit?: () => void
+}
+
 /** A sensor on one session. */
 export interface StartedSensor<Quantity extends string = string> {
-  /** Measures now, in real units; null for a quantity that this sensor cannot give at the moment. @throws FieldproofError `sensor-silent`, `sensor-invalid` */
-  read(): Promise<Readonly<Record<Quantity, number | null>>>
+  /** Measures now. @throws FieldproofError `sensor-silent`, `sensor-invalid` */
+  read(): Promise<Measurement<Quantity>>
+  /** For sensors that must be looked at more often than a row is made (gusts). Returns what commits the sample. */
+  sample?(): Promise<() => void>
 }

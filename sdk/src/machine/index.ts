@@ -20,6 +20,7 @@ export type {
   PendingRow,
   StoredBatch,
 } from './ports.ts'
+export { Serial } from './serial.ts'
 export { type BatchPlan, type Hands, signBatch } from './sign-batch.ts'
 export { decodeStoredRow, encodeStoredRow, type Reading, rowOf } from './stored-row.ts'
 export { HEALTH } from './streams.ts'

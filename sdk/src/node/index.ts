@@ -1,3 +1,4 @@
+export { type Backoff, backoffMs } from './backoff.ts'
 export { fetchGatewayInfo, type GatewayInfo, parseGatewayInfo } from './gateway-info.ts'
 export { type HttpRpcOptions, httpRpc } from './json-rpc.ts'
 export { createKeyFile, openKeyFile } from './key-file.ts'
