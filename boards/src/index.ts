@@ -1,3 +1,13 @@
+export {
+  BOARD_DEFAULTS,
+  type BoardTiming,
+  type ConnectedBoard,
+  type ConnectOptions,
+  connectBoard,
+} from './board/connect.ts'
+export type { BoardEvent, BoardListener } from './board/events.ts'
+export type { FirmataIo, FirmataTransport } from './board/firmata-io.ts'
+export type { Board as JohnnyFiveBoard } from './board/johnny-five.ts'
 export type {
   BoardIdentity,
   BoardSession,
@@ -8,4 +18,27 @@ export type {
   StartedSensor,
   ValveReading,
 } from './board/ports.ts'
-export type { LineHandlers, OpenLine, SerialLine } from './line/index.ts'
+export { type SupervisedBoard, type SupervisorOptions, superviseBoard } from './board/supervise.ts'
+export {
+  type ColumnSource,
+  type DeriveInput,
+  defineStation,
+  type Part,
+  partsOf,
+  type Quantity,
+  type SensorDefinition,
+  type StationDefinition,
+  type StreamDefinitionOfStation,
+  type ValveDefinition,
+  type Wire,
+} from './station/definition.ts'
+export type { FaultEvent, Recorder } from './station/faults.ts'
+export { analogChannel, PIN_NAMES, type PinName, pinNumber } from './station/pins.ts'
+export {
+  type RunningStation,
+  runStation,
+  type StationEvent,
+  type StationRunOptions,
+  stationStreams,
+} from './station/run-station.ts'
+export type { ValveControl } from './station/valve-control.ts'

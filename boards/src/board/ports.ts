@@ -4,6 +4,7 @@
  * session keeps no value, so it cannot give an old one.
  */
 
+import type { FieldproofError } from '@fieldproof/sdk/base'
 import type { FirmataIo } from './firmata-io.ts'
 import type { Board as JohnnyFiveBoard } from './johnny-five.ts'
 
@@ -72,6 +73,8 @@ export interface BoardSession {
   openValve(maxMs: number): Promise<ValveReading>
   /** @throws FieldproofError `command-failed` unless the valve is then closed */
   closeValve(): Promise<ValveReading>
+  /** Hears what the valve says unasked: that its time is over. Returns a function that ends it. */
+  onValve(listener: (reading: ValveReading) => void): () => void
   /** Drives a digital pin and reads its state back. @throws FieldproofError `command-failed` unless the board then says the same */
   digitalWrite(pin: number, level: boolean): Promise<void>
   /**
@@ -94,6 +97,8 @@ export interface Measurement<Quantity extends string = string> {
   readonly values: Readonly<Record<Quantity, number | null>>
   /** Moves the driver's state on (the count that a difference was taken from). Called once the reading is known to be whole, or never. */
   readonly commit?: () => void
+  /** Why a quantity is null although the sensor answered: raw values are kept, and the fault goes to the health stream. */
+  readonly fault?: FieldproofError
 }
 
 /** A sensor on one session. */

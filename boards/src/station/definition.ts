@@ -3,7 +3,7 @@
  * column of quality flags and the list of `fieldproof sensors` all come from it, so they cannot disagree.
  */
 import { FieldproofError } from '@fieldproof/sdk/base'
-import type { ColumnRules } from '@fieldproof/sdk/quality'
+import type { Ruleset } from '@fieldproof/sdk/quality'
 import type { SensorDriver } from '../board/ports.ts'
 import { PIN_NAMES, type PinName } from './pins.ts'
 
@@ -52,11 +52,10 @@ export interface DeriveInput {
 
 /** A column: read from a sensor, or computed from columns to its left. */
 export type ColumnSource =
-  | { readonly sensor: string; readonly quantity: string; readonly rules?: ColumnRules }
+  | { readonly sensor: string; readonly quantity: string }
   | (Quantity & {
       /** May keep state of its own; called once a row, in order, also when columns are null. */
       readonly derive: (input: DeriveInput) => number | null
-      readonly rules?: ColumnRules
     })
 
 /** A stream of a station. */
@@ -67,7 +66,9 @@ export interface StreamDefinitionOfStation {
   readonly sampleMs?: number
   /** In the order of the columns. At most 13: flags, epoch and boot count follow. */
   readonly columns: Readonly<Record<string, ColumnSource>>
-  /** How the values come to be; quality rules are added. */
+  /** Rules for the column of quality flags. */
+  readonly quality?: Ruleset
+  /** How the values come to be, in words; the quality rules are added as text. Both together have 1024 bytes. */
   readonly method: string
 }
 

@@ -29,8 +29,15 @@ export const HEALTH: StreamDefinition = {
     { name: 'unanchoredBatches', unit: 'count', exponent: 0, type: 'int' },
     { name: 'parkedBatches', unit: 'count', exponent: 0, type: 'int' },
     { name: 'droppedRows', unit: 'count', exponent: 0, type: 'int' },
+    { name: 'subject', unit: '', exponent: 0, type: 'text' },
+    { name: 'state', unit: '', exponent: 0, type: 'text' },
+    { name: 'boardEpoch', unit: '', exponent: 0, type: 'int' },
   ],
-  context: { method: 'Counted by the machine runtime. droppedRows counts rows that a full outbox turned away, ever.' },
+  context: {
+    method:
+      'Counted by the machine runtime. droppedRows counts rows that a full outbox turned away, ever. A row with a subject says that ' +
+      'this part (a sensor, the board, a valve) is now in this state: ok, or an error code; boardEpoch counts connections to the board.',
+  },
 }
 
 /** Streams of this release, remembered in the outbox, then older ones that it still holds. */

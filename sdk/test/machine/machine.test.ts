@@ -496,7 +496,7 @@ describe('a full outbox', () => {
     await until(rig, () => rig.gateway.rows('weather').length === 120 - refused.length)
     for (const entry of rig.gateway.logged) rig.gateway.sendReceipt(entry, 'anchored')
     await until(rig, () => rig.gateway.rows('health').length > 0, 200_000)
-    expect(rig.gateway.rows('health').at(-1)?.values.at(-1)).toBeGreaterThanOrEqual(refused.length)
+    expect(rig.gateway.rows('health').at(-1)?.values[6]).toBeGreaterThanOrEqual(refused.length)
   })
 })
 

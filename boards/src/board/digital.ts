@@ -1,0 +1,35 @@
+/** A digital output that is read back: Firmata's own write says nothing, even after the cable was pulled. */
+import { encodePinLevel, encodePinMode } from '../protocol/index.ts'
+import { coded, commandFailed } from './failures.ts'
+import type { Wire } from './wire.ts'
+
+const PIN_STATE_QUERY = 0x6d
+const PIN_STATE = 0x6e
+const OUTPUT = 1
+
+/** @throws FieldproofError `command-failed` unless the board then reports the pin as an output of that level */
+export async function digitalWrite(
+  { wire, waitMs }: { readonly wire: Wire; readonly waitMs: number },
+  pin: number,
+  level: boolean,
+): Promise<void> {
+  const bytes = [...encodePinMode(pin, 'output'), ...encodePinLevel(pin, level), 0xf0, PIN_STATE_QUERY, pin, 0xf7]
+  try {
+    const [mode, state] = await wire.ask({
+      bytes: Uint8Array.from(bytes),
+      answer: (message) => {
+        if (message.kind !== 'raw' || message.bytes[1] !== PIN_STATE || message.bytes[2] !== pin) return undefined
+        return [message.bytes[3], message.bytes[4]] as const
+      },
+      waitMs,
+      silent: () => commandFailed(`the board does not say what pin ${pin} is`),
+    })
+    if (mode === OUTPUT && state === (level ? 1 : 0)) return
+  } catch (error) {
+    throw commandFailed(
+      `pin ${pin} may not be ${level ? 'high' : 'low'}: ${coded(error, commandFailed).message}`,
+      error,
+    )
+  }
+  throw commandFailed(`pin ${pin} was told to be ${level ? 'high' : 'low'} and is not`)
+}

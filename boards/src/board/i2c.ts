@@ -1,0 +1,85 @@
+/**
+ * I2C over Firmata. Firmata itself says nothing when a device does not acknowledge: our firmware answers with an error, StandardFirmata
+ * with a text, and with no bytes or with the last ones again. Each is refused here.
+ */
+import { FieldproofError } from '@fieldproof/sdk/base'
+import { encodeI2cRead, encodeI2cWrite } from '../protocol/index.ts'
+import { isSilence, sensorSilent } from './failures.ts'
+import type { Incoming, Wire } from './wire.ts'
+
+/** A wire, and whether the firmware on it answers every fault. */
+export interface I2cWire {
+  readonly wire: Wire
+  readonly waitMs: number
+  readonly isOurs: boolean
+}
+
+const I2C_REQUEST = 0x76
+const STRING = 0x71
+
+/** Bytes of a register. */
+export function i2cRead(
+  { wire, waitMs }: I2cWire,
+  address: number,
+  register: number,
+  length: number,
+): Promise<Uint8Array> {
+  return wire.ask({
+    bytes: encodeI2cRead(address, register, length),
+    answer: (message) => {
+      assertNoFault(message, address)
+      if (message.kind !== 'i2c' || message.address !== address || message.register !== register) return undefined
+      if (message.data.length === length) return message.data
+      throw sensorSilent(`the device at ${hex(address)} gave ${message.data.length} bytes instead of ${length}`, {
+        address,
+      })
+    },
+    waitMs,
+    silent: () => sensorSilent(`no answer from I2C address ${hex(address)}`, { address }),
+  })
+}
+
+/** Writes, and where the firmware reports faults waits for one by reading nothing: the next message number tells that it was taken. */
+export async function i2cWrite({ wire, waitMs, isOurs }: I2cWire, address: number, bytes: Uint8Array): Promise<void> {
+  const message = encodeI2cWrite(address, bytes)
+  if (!isOurs) return wire.send(message)
+  // The check is answered after the write has been carried out, and after its error if there was one.
+  await wire.ask({
+    bytes: Uint8Array.from([...message, ...CHECK]),
+    answer: (reply) => {
+      assertNoFault(reply, address)
+      return reply.kind === 'check' || undefined
+    },
+    waitMs,
+    silent: () => sensorSilent(`no answer to a write to I2C address ${hex(address)}`, { address }),
+  })
+}
+
+const CHECK = [0xf0, 0x01, 0x08, 0xf7]
+
+function assertNoFault(message: Incoming, address: number): void {
+  if (
+    message.kind === 'error' &&
+    message.sysex === I2C_REQUEST &&
+    (message.detail === address || message.detail === 0)
+  ) {
+    const { refusal } = message
+    if (isSilence(refusal)) throw sensorSilent(`${refusal} at I2C address ${hex(address)}`, { address })
+    throw new FieldproofError('board-refused', `the board refused an I2C request: ${refusal}`, {
+      facts: { reason: refusal, address },
+    })
+  }
+  if (message.kind === 'raw' && message.bytes[1] === STRING && textOf(message.bytes).includes('I2C')) {
+    throw sensorSilent(`${textOf(message.bytes)} (I2C address ${hex(address)})`, { address })
+  }
+}
+
+/** Two groups a character. */
+function textOf(bytes: Uint8Array): string {
+  const low = bytes.subarray(2, -1).filter((_, i) => i % 2 === 0)
+  return String.fromCharCode(...low)
+}
+
+function hex(address: number): string {
+  return `0x${address.toString(16).padStart(2, '0')}`
+}

@@ -1,0 +1,100 @@
+/** The session: each method asks the board, and resolves with what arrived after that. Nothing is kept, so nothing old can be given. */
+import { FieldproofError } from '@fieldproof/sdk/base'
+import { type Clock, Serial } from '@fieldproof/sdk/machine'
+import { encodeReportAnalog } from '../protocol/index.ts'
+import type { BoardTiming } from './connect.ts'
+import { digitalWrite } from './digital.ts'
+import { garbled, sensorSilent } from './failures.ts'
+import { askCheck, askCounters, askDebounce, type FeatureWire } from './feature.ts'
+import type { FirmataIo } from './firmata-io.ts'
+import { i2cRead, i2cWrite } from './i2c.ts'
+import { type Board as JohnnyFiveBoard, johnnyFiveBoard } from './johnny-five.ts'
+import { oneWireSearch, oneWireTransfer } from './one-wire.ts'
+import type { BoardIdentity, BoardSession } from './ports.ts'
+import { askValve, closeValve, openValve, valveReading } from './valve.ts'
+import type { Wire } from './wire.ts'
+
+/** What a session is made of. */
+export interface SessionParts {
+  readonly wire: Wire
+  readonly io: FirmataIo
+  readonly identity: BoardIdentity | null
+  readonly epoch: number
+  readonly clock: Clock
+  readonly timing: BoardTiming
+}
+
+const MAX_ANALOG = 1023
+
+/** A session on a connection that has been identified. */
+export function createSession({ wire, io, identity, epoch, timing }: SessionParts): BoardSession {
+  const { answerMs: waitMs, samplingMs } = timing
+  const feature = (): FeatureWire => {
+    if (identity !== null) return { wire, waitMs }
+    throw new FieldproofError('board-firmware', 'this needs the firmware of Fieldproof: fieldproof flash', {
+      facts: { name: io.firmware.name ?? '' },
+    })
+  }
+  const asked = { wire, waitMs, isOurs: identity !== null }
+  const reported = new Set<number>()
+  const checks = new Serial()
+  let hasBus = false
+  let five: Promise<JohnnyFiveBoard> | undefined
+  const bus = (): typeof asked => {
+    if (!hasBus) io.i2cConfig() // through io, so that Johnny-Five's components know it too
+    hasBus = true
+    return asked
+  }
+  const { name = '', version = { major: 0, minor: 0 } } = io.firmware
+  return {
+    epoch,
+    firmware: { name, ...version },
+    identity,
+    signal: wire.signal,
+    io,
+    johnnyFive: () => {
+      five ??= johnnyFiveBoard(io)
+      return five
+    },
+    analogRead: (channel) => {
+      if (!reported.has(channel)) wire.send(encodeReportAnalog(channel, true))
+      reported.add(channel)
+      return nextAnalog(wire, channel, waitMs + 2 * samplingMs)
+    },
+    i2cWrite: (address, bytes) => i2cWrite(bus(), address, bytes),
+    i2cRead: (address, register, length) => i2cRead(bus(), address, register, length),
+    oneWireSearch: async (pin) => oneWireSearch(feature(), pin),
+    oneWireTransfer: async (pin, rom, bytes, length) => oneWireTransfer(feature(), pin, { rom, bytes, length }),
+    counters: async () => askCounters(feature()),
+    setDebounce: async (counter, us) => askDebounce(feature(), counter, us),
+    valve: async () => askValve(feature()),
+    openValve: async (maxMs) => openValve(feature(), maxMs),
+    closeValve: async () => closeValve(feature()),
+    onValve: (listener) =>
+      wire.listen((message) => {
+        if (message.kind === 'valve' && message.state === 'time-over') listener(valveReading(message))
+      }),
+    digitalWrite: (pin, level) => digitalWrite(asked, pin, level),
+    check: () =>
+      checks.run(async () => {
+        if (identity === null) {
+          // Nothing to ask: what the gate itself saw is all that is known.
+          if (wire.signal.aborted) throw wire.signal.reason
+        } else await askCheck(feature())
+        const fault = wire.takeFault()
+        if (fault !== null) throw garbled(fault.message)
+      }),
+  }
+}
+
+async function nextAnalog(wire: Wire, channel: number, waitMs: number): Promise<number> {
+  const value = await wire.await({
+    answer: (message) => (message.kind === 'analog' && message.channel === channel ? message.value : undefined),
+    waitMs,
+    silent: () => sensorSilent(`no report of A${channel}`, { channel }),
+  })
+  if (value <= MAX_ANALOG) return value
+  throw new FieldproofError('sensor-invalid', `A${channel} reports ${value} of ${MAX_ANALOG}`, {
+    facts: { channel, value },
+  })
+}
