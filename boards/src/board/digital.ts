@@ -1,6 +1,6 @@
 /** A digital output that is read back: Firmata's own write says nothing, even after the cable was pulled. */
-import { encodePinLevel, encodePinMode } from '../protocol/index.ts'
 import { coded, commandFailed } from './failures.ts'
+import type { FirmataIo } from './firmata-io.ts'
 import type { Wire } from './wire.ts'
 
 const PIN_STATE_QUERY = 0x6d
@@ -9,14 +9,16 @@ const OUTPUT = 1
 
 /** @throws FieldproofError `command-failed` unless the board then reports the pin as an output of that level */
 export async function digitalWrite(
-  { wire, waitMs }: { readonly wire: Wire; readonly waitMs: number },
+  { wire, waitMs, io }: { readonly wire: Wire; readonly waitMs: number; readonly io: FirmataIo },
   pin: number,
   level: boolean,
 ): Promise<void> {
-  const bytes = [...encodePinMode(pin, 'output'), ...encodePinLevel(pin, level), 0xf0, PIN_STATE_QUERY, pin, 0xf7]
   try {
+    // Through io: it writes eight pins at once, and has to know what each of them is.
+    io.pinMode(pin, io.MODES.OUTPUT)
+    io.digitalWrite(pin, level ? 1 : 0)
     const [mode, state] = await wire.ask({
-      bytes: Uint8Array.from(bytes),
+      bytes: Uint8Array.of(0xf0, PIN_STATE_QUERY, pin, 0xf7),
       answer: (message) => {
         if (message.kind !== 'raw' || message.bytes[1] !== PIN_STATE || message.bytes[2] !== pin) return undefined
         return [message.bytes[3], message.bytes[4]] as const

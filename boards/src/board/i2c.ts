@@ -24,11 +24,15 @@ export function i2cRead(
   register: number,
   length: number,
 ): Promise<Uint8Array> {
+  let said: string | null = null
   return wire.ask({
     bytes: encodeI2cRead(address, register, length),
     answer: (message) => {
       assertNoFault(message, address)
+      said ??= complaintOf(message)
       if (message.kind !== 'i2c' || message.address !== address || message.register !== register) return undefined
+      // StandardFirmata complains first and then answers all the same: only that answer ends the question.
+      if (said !== null) throw sensorSilent(`${said} (I2C address ${hex(address)})`, { address })
       if (message.data.length === length) return message.data
       throw sensorSilent(`the device at ${hex(address)} gave ${message.data.length} bytes instead of ${length}`, {
         address,
@@ -69,9 +73,13 @@ function assertNoFault(message: Incoming, address: number): void {
       facts: { reason: refusal, address },
     })
   }
-  if (message.kind === 'raw' && message.bytes[1] === STRING && textOf(message.bytes).includes('I2C')) {
-    throw sensorSilent(`${textOf(message.bytes)} (I2C address ${hex(address)})`, { address })
-  }
+}
+
+/** What StandardFirmata has to say about the bus, or null. */
+function complaintOf(message: Incoming): string | null {
+  if (message.kind !== 'raw' || message.bytes[1] !== STRING) return null
+  const text = textOf(message.bytes)
+  return text.includes('I2C') ? text : null
 }
 
 /** Two groups a character. */

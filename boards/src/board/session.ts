@@ -38,6 +38,7 @@ export function createSession({ wire, io, identity, epoch, timing }: SessionPart
   const asked = { wire, waitMs, isOurs: identity !== null }
   const reported = new Set<number>()
   const checks = new Serial()
+  let fault: FieldproofError | null = null
   let hasBus = false
   let five: Promise<JohnnyFiveBoard> | undefined
   const bus = (): typeof asked => {
@@ -74,14 +75,15 @@ export function createSession({ wire, io, identity, epoch, timing }: SessionPart
       wire.listen((message) => {
         if (message.kind === 'valve' && message.state === 'time-over') listener(valveReading(message))
       }),
-    digitalWrite: (pin, level) => digitalWrite(asked, pin, level),
+    digitalWrite: (pin, level) => digitalWrite({ ...asked, io }, pin, level),
     check: () =>
       checks.run(async () => {
-        if (identity === null) {
-          // Nothing to ask: what the gate itself saw is all that is known.
-          if (wire.signal.aborted) throw wire.signal.reason
-        } else await askCheck(feature())
-        const fault = wire.takeFault()
+        wire.signal.throwIfAborted()
+        try {
+          if (identity !== null) await askCheck(feature()) // of a foreign board only what the gate itself saw is known
+        } finally {
+          fault = wire.takeFault()
+        }
         if (fault !== null) throw garbled(fault.message)
       }),
   }

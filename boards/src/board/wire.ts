@@ -51,7 +51,9 @@ export class Wire {
   readonly #failures = new Set<(reason: FieldproofError) => void>()
   readonly #abort = new AbortController()
   #line: SerialLine | null = null
-  #last: { readonly number: number; readonly boardMs: number } | null = null
+  /** Of the last reply; no number after one whose own bytes are in doubt. */
+  #last: { readonly number: number | null; readonly boardMs: number } | null = null
+  #failAsking: ((reason: FieldproofError) => void) | null = null
   #fault: FieldproofError | null = null
   #droppedBytes = 0
 
@@ -107,11 +109,22 @@ export class Wire {
 
   /** Asks, when all earlier questions have been answered or have failed: the board's receive buffer is 64 bytes. */
   ask<T>(question: Question<T>): Promise<T> {
-    return this.#turns.run(() => this.await(question, () => this.send(question.bytes)))
+    return this.#turns.run(() => {
+      const begin = (fail: (reason: FieldproofError) => void): void => {
+        this.#failAsking = fail
+        this.send(question.bytes)
+      }
+      return this.await(question, begin).finally(() => {
+        this.#failAsking = null
+      })
+    })
   }
 
   /** The first answer that arrives from now on, beside whatever is being asked. */
-  await<T>({ answer, waitMs, silent }: Omit<Question<T>, 'bytes'>, begin: () => void = () => undefined): Promise<T> {
+  await<T>(
+    { answer, waitMs, silent }: Omit<Question<T>, 'bytes'>,
+    begin: (fail: (reason: FieldproofError) => void) => void = () => undefined,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.signal.aborted) return reject(this.signal.reason)
       const finish = (settle: () => void): void => {
@@ -131,7 +144,7 @@ export class Wire {
         }
       })
       this.#failures.add(fail)
-      begin()
+      begin(fail)
     })
   }
 
@@ -160,7 +173,10 @@ export class Wire {
 
   #onReply({ bytes, check }: BoardFrame & { readonly kind: 'feature' }): void {
     if (check === 'bad') {
-      this.#faulty(garbled('the check over what the board sent does not match'))
+      const fault = garbled('the check over what the board sent does not match')
+      this.#faulty(fault)
+      if (this.#last !== null) this.#last = { ...this.#last, number: null }
+      this.#failAsking?.(fault)
       return
     }
     this.#decoded(() => {
@@ -178,7 +194,7 @@ export class Wire {
     const isWrap = last.boardMs - boardMs > WRAP_MS
     if (boardMs < last.boardMs && !isWrap) {
       this.end(restarted(`its clock went from ${last.boardMs} ms to ${boardMs} ms`))
-    } else if (number !== (last.number + 1) % NUMBER_MODULUS) {
+    } else if (last.number !== null && number !== (last.number + 1) % NUMBER_MODULUS) {
       this.#faulty(garbled(`message ${number} came after ${last.number}`))
     }
   }

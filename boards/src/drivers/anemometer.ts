@@ -1,33 +1,33 @@
 /**
- * Cup anemometer: a reed contact that closes once or twice a turn, at the board's second counter. Speeds come from the board's own
- * milliseconds. A contact every second is 0.667 m/s, so a gust is taken over 3 s, as WMO-No. 8 (part I, 5.8.3) has it.
+ * Cup anemometer: a reed contact at the board's second counter. Speeds come from the board's own milliseconds, so a host that asks
+ * late makes no wind. A closure a second is 0.667 m/s, which is why a gust is taken over 3 s and not over one sample.
  */
 import { FieldproofError } from '@fieldproof/sdk/base'
 import type { BoardSession, Measurement, StartedSensor } from '../board/ports.ts'
+import { type CounterSample, counterDelta, cupSpeed, SPARKFUN_MPS_PER_HERTZ, WindWindow } from '../derive/index.ts'
 import type { SensorDefinition } from '../station/definition.ts'
-import { COUNTER, type CountPoint, countBetween, countPoint } from './counter-memory.ts'
+import { COUNTER, counterSample } from './counter-memory.ts'
 
 /** Options of {@link anemometer}. */
 export interface AnemometerOptions {
-  /** Wind at one closure a second; default 0.66667 m/s (SparkFun SEN-15901: 1.492 mph). */
+  /** Wind at one closure a second; default 0.66667 m/s (SparkFun SEN-15901). */
   readonly metresPerSecondPerHz?: number
   /** Closest two closures, µs; default 2000. */
   readonly debounceUs?: number
 }
 
-/** Default of {@link AnemometerOptions.metresPerSecondPerHz}. */
-export const METRES_PER_SECOND_PER_HZ: number = 2 / 3
-const DEBOUNCE_US = 2000
-const GUST_MS = 3000
-/** Samples are asked for by a host that is not exact; a window this far from 3 s is none. */
-const GUST_SLACK_MS = 1000
-
 /** What {@link anemometer} measures. */
 export type WindQuantity = 'pulses' | 'speed' | 'gust'
 
+const DEBOUNCE_US = 2000
+/** So much of the time before a row belongs to gusts that end in it. */
+const GUST_MS = 3000
+/** Samples that are closer than this are one (derive/wind.ts wants 250 ms). */
+const SHORTEST_MS = 250
+
 /**
- * An anemometer at D3, to be sampled every second. `speed` is the mean since the row before, `gust` the highest mean over 3 s that
- * ended since then; null until there is one. Wind of the time before a session is nobody's.
+ * An anemometer at D3, to be sampled every second. `speed` is the mean since the row before, `gust` the highest mean over 3 s that ended
+ * since then; null when it was not sampled at least every 3 s. Wind from before a session is nobody's.
  */
 export function anemometer(options: AnemometerOptions = {}): SensorDefinition<WindQuantity> {
   return {
@@ -37,7 +37,9 @@ export function anemometer(options: AnemometerOptions = {}): SensorDefinition<Wi
         { terminal: 'contact 1', pin: 'D3' },
         { terminal: 'contact 2', pin: 'GND' },
       ],
-      notes: ['In SparkFun\'s kit it plugs into the wind vane, whose plug then has four wires: the two inner ones are this contact.'],
+      notes: [
+        "In SparkFun's kit it plugs into the wind vane; of the four wires of their common plug the two inner ones are this contact.",
+      ],
     },
     quantities: {
       pulses: { unit: 'count', decimals: 0 },
@@ -48,7 +50,7 @@ export function anemometer(options: AnemometerOptions = {}): SensorDefinition<Wi
   }
 }
 
-/** A count, as seen from the last row that was kept. */
+/** A count, as seen from the row that was kept last. */
 interface Point {
   /** Board's ms since that row; negative before it. */
   readonly ms: number
@@ -57,58 +59,58 @@ interface Point {
 }
 
 async function start(session: BoardSession, options: AnemometerOptions): Promise<StartedSensor<WindQuantity>> {
-  const { metresPerSecondPerHz = METRES_PER_SECOND_PER_HZ, debounceUs = DEBOUNCE_US } = options
-  const look = async (): Promise<CountPoint> => countPoint(session, await session.counters(), COUNTER.wind)
+  const { metresPerSecondPerHz = SPARKFUN_MPS_PER_HERTZ, debounceUs = DEBOUNCE_US } = options
+  const look = async (): Promise<CounterSample> => counterSample(session, await session.counters(), COUNTER.wind)
   await session.setDebounce(COUNTER.wind, debounceUs)
   let row = await look()
   await session.check() // nothing is counted from a number that may be garbled
-  /** Of this row so far, and the last seconds of the one before; in order. */
+  /** In order: the last seconds before the row, the row itself, and what was sampled since. */
   let points: readonly Point[] = [{ ms: 0, pulses: 0 }]
 
-  const speedBetween = (from: Point, to: Point): number | null =>
-    to.ms > from.ms ? ((to.pulses - from.pulses) * 1000 * metresPerSecondPerHz) / (to.ms - from.ms) : null
-  const gustAt = (end: Point, all: readonly Point[]): number | null => {
-    const begin = nearest(all, end.ms - GUST_MS)
-    return begin === undefined ? null : speedBetween(begin, end)
-  }
-  const sinceRow = (now: CountPoint): Point | null => {
-    const counted = countBetween(row, now)
-    return counted && { ms: counted.elapsedMs, pulses: counted.pulses }
+  const pointOf = (sample: CounterSample): Point | null => {
+    const delta = counterDelta(row, sample, debounceUs / 1000)
+    return delta && { ms: delta.elapsedMs, pulses: delta.pulses }
   }
   return {
     sample: async () => {
-      const now = await look()
+      const sample = await look()
       return () => {
-        const point = sinceRow(now)
-        if (point !== null) points = [...points, point]
+        const point = pointOf(sample)
+        if (point !== null) points = withPoint(points, point)
       }
     },
     read: async (): Promise<Measurement<WindQuantity>> => {
       const now = await look()
-      const end = sinceRow(now)
-      if (end === null) throw new FieldproofError('sensor-invalid', 'the wind counter went back')
-      const all = [...points, end]
-      const gusts = all.flatMap((point) => (point.ms > 0 ? (gustAt(point, all) ?? []) : []))
+      const end = pointOf(now)
+      if (end === null)
+        throw new FieldproofError('sensor-invalid', 'the wind counter went back, or on faster than it can')
+      const all = withPoint(points, end)
+      const speed = cupSpeed(end.pulses, end.ms, metresPerSecondPerHz)
       return {
-        values: {
-          pulses: end.pulses,
-          speed: speedBetween({ ms: 0, pulses: 0 }, end),
-          gust: gusts.length > 0 ? Math.max(...gusts) : null,
-        },
+        values: { pulses: end.pulses, speed, gust: gustOf(all, metresPerSecondPerHz) },
         commit: () => {
           row = now
-          points = all
-            .map(({ ms, pulses }) => ({ ms: ms - end.ms, pulses: pulses - end.pulses }))
-            .filter(({ ms }) => ms >= -GUST_MS - GUST_SLACK_MS)
+          const seenFromHere = all.map(({ ms, pulses }) => ({ ms: ms - end.ms, pulses: pulses - end.pulses }))
+          const first = seenFromHere.findLastIndex(({ ms }) => ms <= -GUST_MS)
+          points = seenFromHere.slice(Math.max(0, first))
         },
       }
     },
   }
 }
 
-/** The point nearest to a moment, within the slack. */
-function nearest(points: readonly Point[], ms: number): Point | undefined {
-  const off = (point: Point): number => Math.abs(point.ms - ms)
-  const near = points.filter((point) => off(point) <= GUST_SLACK_MS)
-  return near.length === 0 ? undefined : near.reduce((best, point) => (off(point) < off(best) ? point : best))
+function withPoint(points: readonly Point[], point: Point): readonly Point[] {
+  return [...points.filter(({ ms }) => ms <= point.ms - SHORTEST_MS), point]
+}
+
+/** The highest mean over 3 s that ended after the row before. */
+function gustOf(points: readonly Point[], metresPerSecondPerHz: number): number | null {
+  const window = new WindWindow({ leastCover: 0 })
+  for (const [i, { ms, pulses }] of points.entries()) {
+    const before = points[i - 1]
+    const lengthMs = before === undefined ? 0 : ms - before.ms
+    const speed = before === undefined ? null : cupSpeed(pulses - before.pulses, lengthMs, metresPerSecondPerHz)
+    if (speed !== null) window.add({ timeMs: ms, lengthMs, speed, degrees: null })
+  }
+  return window.report(points.at(-1)?.ms ?? 0).gust
 }

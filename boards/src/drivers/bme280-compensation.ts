@@ -22,17 +22,7 @@ export function barometerTrim(bytes: Uint8Array): BarometerTrim {
   const signed = (at: number): number => view.getInt16(at, true)
   return {
     t: [unsigned(0), signed(2), signed(4)],
-    p: [
-      unsigned(6),
-      signed(8),
-      signed(10),
-      signed(12),
-      signed(14),
-      signed(16),
-      signed(18),
-      signed(20),
-      signed(22),
-    ],
+    p: [unsigned(6), signed(8), signed(10), signed(12), signed(14), signed(16), signed(18), signed(20), signed(22)],
   }
 }
 
@@ -66,7 +56,11 @@ export function celsius(fine: number): number {
 }
 
 /** Pressure in Pa; null when the trimming values would divide by zero. */
-export function pascal({ p: [p1, p2, p3, p4, p5, p6, p7, p8, p9] }: BarometerTrim, fine: number, raw: number): number | null {
+export function pascal(
+  { p: [p1, p2, p3, p4, p5, p6, p7, p8, p9] }: BarometerTrim,
+  fine: number,
+  raw: number,
+): number | null {
   const half = fine / 2 - 64000
   const offset = ((half * half * p6) / 32768 + half * p5 * 2) / 4 + p4 * 65536
   const slope = (1 + ((p3 * half * half) / 524288 + p2 * half) / 524288 / 32768) * p1

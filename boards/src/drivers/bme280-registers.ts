@@ -10,7 +10,16 @@ export type Chip = keyof typeof CHIP_IDS
 export type Address = 0x76 | 0x77
 
 /** Addresses of the registers. */
-export const REGISTER = { trim: 0x88, humidityTrim1: 0xa1, id: 0xd0, reset: 0xe0, humidityTrim: 0xe1, ctrlHum: 0xf2, status: 0xf3, ctrlMeas: 0xf4 } as const
+export const REGISTER = {
+  trim: 0x88,
+  humidityTrim1: 0xa1,
+  id: 0xd0,
+  reset: 0xe0,
+  humidityTrim: 0xe1,
+  ctrlHum: 0xf2,
+  status: 0xf3,
+  ctrlMeas: 0xf4,
+} as const
 /** Written to `reset`, it is a power-on reset (5.4.2). */
 export const RESET_WORD = 0xb6
 /** Humidity sampled once. */
@@ -61,7 +70,10 @@ export async function readBurst(session: BoardSession, address: Address, chip: C
     temperature,
     pressure,
     humidity,
-    isReset: temperature === SKIPPED_20_BITS && pressure === SKIPPED_20_BITS && (humidity ?? SKIPPED_16_BITS) === SKIPPED_16_BITS,
+    isReset:
+      temperature === SKIPPED_20_BITS &&
+      pressure === SKIPPED_20_BITS &&
+      (humidity ?? SKIPPED_16_BITS) === SKIPPED_16_BITS,
     bytes,
   }
 }
@@ -76,17 +88,31 @@ export function hasSkipped({ temperature, pressure, humidity }: Burst): boolean 
  * Bytes from a register. A bus whose line hangs reads as all ones or all zeros, which must not become a value.
  * @throws FieldproofError `sensor-silent`; `sensor-invalid`
  */
-export async function readBytes(session: BoardSession, address: Address, register: number, length: number): Promise<Uint8Array> {
+export async function readBytes(
+  session: BoardSession,
+  address: Address,
+  register: number,
+  length: number,
+): Promise<Uint8Array> {
   const bytes = await session.i2cRead(address, register, length)
-  if (bytes.length !== length) throw invalid(address, `${bytes.length} bytes from register ${toHex(Uint8Array.of(register))}, want ${length}`)
+  if (bytes.length !== length)
+    throw invalid(address, `${bytes.length} bytes from register ${toHex(Uint8Array.of(register))}, want ${length}`)
   if (length > 1 && (bytes.every((byte) => byte === 0) || bytes.every((byte) => byte === 0xff))) {
-    throw invalid(address, `every byte from register ${toHex(Uint8Array.of(register))} on is ${toHex(bytes.subarray(0, 1))}`)
+    throw invalid(
+      address,
+      `every byte from register ${toHex(Uint8Array.of(register))} on is ${toHex(bytes.subarray(0, 1))}`,
+    )
   }
   return bytes
 }
 
 /** Reads twice and compares: for what is used for a whole session. @throws FieldproofError `sensor-silent`; `sensor-invalid` */
-export async function readTwice(session: BoardSession, address: Address, register: number, length: number): Promise<Uint8Array> {
+export async function readTwice(
+  session: BoardSession,
+  address: Address,
+  register: number,
+  length: number,
+): Promise<Uint8Array> {
   const first = await readBytes(session, address, register, length)
   const second = await readBytes(session, address, register, length)
   if (!equalBytes(first, second)) throw invalid(address, 'two readings of its trimming values differ')

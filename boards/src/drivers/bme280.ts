@@ -90,7 +90,10 @@ async function readTrim(session: BoardSession, { address, chip: kind }: Bme280Op
   const barometer = barometerTrim(await chip.readTwice(session, address, chip.REGISTER.trim, 24))
   if (kind === 'BMP280') return { barometer, humidity: null }
   const [first = 0] = await chip.readTwice(session, address, chip.REGISTER.humidityTrim1, 1)
-  return { barometer, humidity: humidityTrim(first, await chip.readTwice(session, address, chip.REGISTER.humidityTrim, 7)) }
+  return {
+    barometer,
+    humidity: humidityTrim(first, await chip.readTwice(session, address, chip.REGISTER.humidityTrim, 7)),
+  }
 }
 
 async function measure(session: BoardSession, options: Bme280Options): Promise<chip.Burst> {
@@ -163,6 +166,7 @@ function compensate(burst: chip.Burst, trim: Trim, address: chip.Address): Measu
   return {
     temperature: celsius(fine),
     pressure: pressure / 100,
-    ...(trim.humidity && burst.humidity !== null && { humidity: relativeHumidity(trim.humidity, fine, burst.humidity) }),
+    ...(trim.humidity &&
+      burst.humidity !== null && { humidity: relativeHumidity(trim.humidity, fine, burst.humidity) }),
   }
 }

@@ -6,9 +6,9 @@
  */
 import { equalBytes, FieldproofError, fromHex, toHex } from '@fieldproof/sdk/base'
 import type { BoardSession, StartedSensor } from '../board/ports.ts'
+import { BOARD_MS_MODULUS } from '../protocol/index.ts'
 import type { SensorDefinition } from '../station/definition.ts'
 import { type PinName, pinNumber } from '../station/pins.ts'
-import { elapsedMs } from './counter-memory.ts'
 import { crc8Maxim } from './crc8.ts'
 
 /** Options of {@link ds18b20}. */
@@ -40,7 +40,9 @@ export function ds18b20(options: Ds18b20Options): SensorDefinition<'temperature'
         { terminal: 'DATA (yellow)', pin: options.pin, through: '4.7 kΩ to 5V' },
         { terminal: 'GND (black)', pin: 'GND' },
       ],
-      notes: ['The 4.7 kΩ resistor goes from DATA to 5V, once for all sensors on the pin. Colours differ between makers: check yours.'],
+      notes: [
+        'The 4.7 kΩ resistor goes from DATA to 5V, once for all sensors on the pin. Colours differ between makers: check yours.',
+      ],
     },
     quantities: { temperature: { unit: 'Cel', decimals: 4 } },
     driver: {
@@ -52,20 +54,31 @@ export function ds18b20(options: Ds18b20Options): SensorDefinition<'temperature'
 function romOf(text: string): Uint8Array {
   const rom = /^[0-9a-fA-F]{16}$/.test(text) ? fromHex(text) : undefined
   if (rom !== undefined && rom[0] === FAMILY && crc8Maxim(rom) === 0) return rom
-  throw new FieldproofError('config-invalid', `${JSON.stringify(text)} is no ROM code of a DS18B20`, { facts: { rom: text } })
+  throw new FieldproofError('config-invalid', `${JSON.stringify(text)} is no ROM code of a DS18B20`, {
+    facts: { rom: text },
+  })
 }
 
 async function find(session: BoardSession, pin: PinName, wanted: Uint8Array | null): Promise<Uint8Array> {
-  const roms = (await session.oneWireSearch(pinNumber(pin))).filter((rom) => rom.length === ROM_BYTES && crc8Maxim(rom) === 0)
+  const roms = (await session.oneWireSearch(pinNumber(pin))).filter(
+    (rom) => rom.length === ROM_BYTES && crc8Maxim(rom) === 0,
+  )
   const found = roms.map(toHex).join(' ')
   const facts = { pin, found, wanted: wanted ? toHex(wanted) : 'a DS18B20' }
   const [only] = roms
   if (only === undefined) throw new FieldproofError('sensor-silent', `no 1-Wire sensor answers on ${pin}`, { facts })
   if (wanted !== null) {
     if (roms.some((rom) => equalBytes(rom, wanted))) return wanted
-    throw new FieldproofError('sensor-silent', `${facts.wanted} does not answer on ${pin}; there are: ${found}`, { facts })
+    throw new FieldproofError('sensor-silent', `${facts.wanted} does not answer on ${pin}; there are: ${found}`, {
+      facts,
+    })
   }
-  const fault = roms.length > 1 ? 'more than one sensor; say which by its ROM code' : only[0] !== FAMILY ? 'another chip than a DS18B20' : undefined
+  const fault =
+    roms.length > 1
+      ? 'more than one sensor; say which by its ROM code'
+      : only[0] !== FAMILY
+        ? 'another chip than a DS18B20'
+        : undefined
   if (fault === undefined) return only
   throw new FieldproofError('sensor-mismatch', `on ${pin} is ${fault}: ${found}`, { facts })
 }
@@ -82,7 +95,9 @@ async function startedOn(session: BoardSession, pin: number, rom: Uint8Array): P
       const sinceMs = convertedMs ?? (await convert())
       convertedMs = null // whatever goes wrong from here on, this conversion is not read again
       await passed(session, sinceMs)
-      const celsius = celsiusOf(await session.oneWireTransfer(pin, rom, Uint8Array.of(READ_SCRATCHPAD), SCRATCHPAD_BYTES))
+      const celsius = celsiusOf(
+        await session.oneWireTransfer(pin, rom, Uint8Array.of(READ_SCRATCHPAD), SCRATCHPAD_BYTES),
+      )
       convertedMs = await convert()
       return { values: { temperature: celsius } }
     },
@@ -92,9 +107,9 @@ async function startedOn(session: BoardSession, pin: number, rom: Uint8Array): P
 async function passed(session: BoardSession, sinceMs: number): Promise<void> {
   for (let looks = 0; looks < MAX_LOOKS; looks++) {
     const { boardMs } = await session.counters()
-    if (elapsedMs(sinceMs, boardMs) >= CONVERSION_MS) return
+    if ((boardMs - sinceMs + BOARD_MS_MODULUS) % BOARD_MS_MODULUS >= CONVERSION_MS) return
   }
-  throw invalid('the board\'s time stands still', {})
+  throw invalid("the board's time stands still", {})
 }
 
 /**

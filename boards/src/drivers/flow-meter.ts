@@ -1,4 +1,5 @@
 /** Turbine flow meter with a pulse output, at the board's third counter. */
+import { litres, litresPerSecond } from '../derive/index.ts'
 import type { SensorDefinition } from '../station/definition.ts'
 import { COUNTER, createCounterMemory } from './counter-memory.ts'
 
@@ -13,10 +14,11 @@ export interface FlowMeterOptions {
 const DEBOUNCE_US = 500
 
 /** A meter at D4. `pulses` and `volume` are what came since the row before; `rate` is its mean over that time. */
-export function flowMeter({ pulsesPerLitre, debounceUs = DEBOUNCE_US }: FlowMeterOptions): SensorDefinition<
-  'pulses' | 'volume' | 'rate'
-> {
-  const memory = createCounterMemory(COUNTER.flow)
+export function flowMeter({
+  pulsesPerLitre,
+  debounceUs = DEBOUNCE_US,
+}: FlowMeterOptions): SensorDefinition<'pulses' | 'volume' | 'rate'> {
+  const memory = createCounterMemory(COUNTER.flow, debounceUs)
   return {
     part: {
       title: 'Flow meter YF-S201',
@@ -25,7 +27,9 @@ export function flowMeter({ pulsesPerLitre, debounceUs = DEBOUNCE_US }: FlowMete
         { terminal: 'yellow (pulse)', pin: 'D4' },
         { terminal: 'black (GND)', pin: 'GND' },
       ],
-      notes: ['The arrow on it is the way of the water. It goes after the valve, where it is not always under pressure.'],
+      notes: [
+        'The arrow on it is the way of the water. It goes after the valve, where it is not always under pressure.',
+      ],
     },
     quantities: {
       pulses: { unit: 'count', decimals: 0 },
@@ -34,14 +38,14 @@ export function flowMeter({ pulsesPerLitre, debounceUs = DEBOUNCE_US }: FlowMete
     },
     driver: {
       start: async (session) => {
-        await memory.open(session, debounceUs)
+        await memory.open(session)
         return {
           read: async () => {
-            const { counted, commit } = await memory.read(session)
-            if (counted === null) return { values: { pulses: null, volume: null, rate: null }, commit }
-            const volume = counted.pulses / pulsesPerLitre
-            const rate = counted.elapsedMs > 0 ? volume / (counted.elapsedMs / 1000) : null
-            return { values: { pulses: counted.pulses, volume, rate }, commit }
+            const { delta, commit } = await memory.read(session)
+            if (delta === null) return { values: { pulses: null, volume: null, rate: null }, commit }
+            const { pulses, elapsedMs } = delta
+            const volume = litres(pulses, pulsesPerLitre)
+            return { values: { pulses, volume, rate: litresPerSecond(pulses, elapsedMs, pulsesPerLitre) }, commit }
           },
         }
       },

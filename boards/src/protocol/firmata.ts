@@ -16,6 +16,7 @@ export const FIRMATA = {
   pinLevel: 0xf5,
   version: 0xf9,
   reset: 0xff,
+  oneWire: 0x73,
   i2cRequest: 0x76,
   i2cReply: 0x77,
   i2cConfig: 0x78,

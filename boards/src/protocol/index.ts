@@ -28,6 +28,20 @@ export {
   type GroupReader,
 } from './groups.ts'
 export { createHostGate, type HostGate, type HostMessage, MAX_REQUEST_BYTES } from './host-gate.ts'
+export {
+  decodeOneWireReply,
+  decodeOneWireRequest,
+  encodeOneWireReply,
+  encodeOneWireRequest,
+  MAX_ONE_WIRE_DELAY_MS,
+  MAX_ONE_WIRE_READ,
+  MAX_ONE_WIRE_WRITE,
+  ONE_WIRE,
+  type OneWireReply,
+  type OneWireRequest,
+  type OneWireSteps,
+  ROM_BYTES,
+} from './one-wire.ts'
 export { decodePacked, encodePacked } from './packed.ts'
 export {
   BOARD_MS_MODULUS,

@@ -1,0 +1,8 @@
+export { type AnemometerOptions, anemometer, type WindQuantity } from './anemometer.ts'
+export { type Bme280Options, bme280 } from './bme280.ts'
+export { type Ds18b20Options, ds18b20 } from './ds18b20.ts'
+export { type FlowMeterOptions, flowMeter } from './flow-meter.ts'
+export { type RainGaugeOptions, rainGauge } from './rain-gauge.ts'
+export { type SoilProbeOptions, soilProbe } from './soil-probe.ts'
+export { valveState } from './valve-state.ts'
+export { type WindVaneOptions, windVane } from './wind-vane.ts'

@@ -1,0 +1,1 @@
+export { type BoardAbilities, type BoardHands, type BoardPlace, boardContract } from './board-contract.ts'
