@@ -1,7 +1,9 @@
 export { type ReplayStationOptions, replayWeather } from './station/replay-station.ts'
 export { WEATHER, weatherStream } from './station/weather-stream.ts'
 export {
+  createPlot,
   createReplay,
+  createSite,
   createStation,
   createWorld,
   type DailyRecord,
@@ -9,11 +11,15 @@ export {
   METHOD,
   methodText,
   NO_SENSOR_NOISE,
+  type Plot,
   parseDaily,
   type Replay,
   type ReplayOptions,
+  SATURATION,
   SENSOR_NOISE,
   type SensorNoise,
+  type Site,
+  type SoilWater,
   type WeatherSample,
   type WeatherSource,
   type World,

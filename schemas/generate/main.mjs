@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { anchorCases } from './cases/anchor.mjs'
 import { batchCases } from './cases/batch.mjs'
+import { boardCases } from './cases/board.mjs'
 import { bundleCases } from './cases/bundle.mjs'
 import { cborCases } from './cases/cbor.mjs'
 import { definitionCases } from './cases/definition.mjs'
@@ -35,6 +36,7 @@ const FILES = {
   trie: trieCases,
   place: placeCases,
   anchor: anchorCases,
+  board: boardCases,
 }
 
 const schemas = new URL('../', import.meta.url)

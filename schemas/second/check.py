@@ -15,7 +15,7 @@ from typing import Dict, List, Tuple
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from readers import chain, gateway, history, proofs, values  # noqa: E402
+from readers import board, chain, gateway, history, proofs, values  # noqa: E402
 from readers.reader import FRAME, Case, Reader, equal, plain  # noqa: E402
 from refusal import Failed, Refused  # noqa: E402
 
@@ -56,6 +56,14 @@ READERS: Dict[Tuple[str, object], Reader] = {
     ("state", "bundle"): proofs.BUNDLE,
     ("state", "header"): proofs.HEADER,
     ("trie", "bundle"): proofs.BUNDLE,
+    ("board", "number"): board.NUMBER,
+    ("board", "bytes"): board.BYTES,
+    ("board", "packed"): board.PACKED,
+    ("board", "request"): board.REQUEST,
+    ("board", "reply"): board.REPLY,
+    ("board", "report"): board.REPORT,
+    ("board", "line"): board.LINE,
+    ("board", "host line"): board.HOST_LINE,
     ("place", "place"): proofs.PLACE,
     ("place", "proof"): proofs.PROOF,
 }

@@ -59,6 +59,7 @@ function namedIds(): Map<string, string[]> {
   for (const folder of [
     'schemas/vectors/',
     'sdk/test/',
+    'boards/test/',
     'gateway/test/',
     'device-sim/test/',
     'examples/first-light/test/',

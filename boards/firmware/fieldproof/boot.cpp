@@ -30,13 +30,11 @@ uint32_t readSlot(uint8_t i) {
 }  // namespace
 
 // The watchdog stays armed, at its shortest, after it has reset the chip: it is stopped before C++ starts.
-// A bootloader (Optiboot) clears MCUSR and leaves what it read in r2, which nothing has touched yet.
+// An Uno's bootloader (Optiboot 4.4) clears MCUSR before. Later ones leave it in r2; this one leaves there whatever was in it,
+// and which of them it is cannot be told: so r2 is not read, and the cause is 0.
 extern "C" void saveResetCause() __attribute__((naked, used, section(".init3")));
 extern "C" void saveResetCause() {
-  uint8_t fromBootloader;
-  __asm__ __volatile__("mov %0, r2" : "=r"(fromBootloader));
-  const uint8_t fromChip = MCUSR;
-  resetCause = (uint8_t)((fromChip != 0 ? fromChip : fromBootloader) & 0x0f);
+  resetCause = MCUSR & 0x0f;
   MCUSR = 0;
   wdt_disable();
 }

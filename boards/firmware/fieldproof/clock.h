@@ -13,3 +13,9 @@ Millis35 clockNow();
 uint32_t clockMs();
 /// Whether a tick came since this was last asked.
 bool clockTicked();
+/// The same, without taking it.
+bool clockTickPending();
+/// Whether a tick was due in the last 100 us.
+bool clockTickJustWas();
+/// Whether a tick is due within 80 us, or waits for interrupts to be on.
+bool clockTickNear();

@@ -19,6 +19,7 @@ enum Command : uint8_t {
   VALVE = 0x04,
   OPEN_VALVE = 0x05,
   CLOSE_VALVE = 0x06,
+  CHECK = 0x08,
 };
 const uint8_t REPLY = 0x40;
 const uint8_t ERROR_REPLY = 0x7f;
@@ -39,7 +40,7 @@ void beginReply(uint8_t command) {
   frameByte((uint8_t)((now.low >> 28) | (now.high << 4)));
 }
 
-void endReply() { frameByte(SYSEX_END); }
+void endReply() { frameCheckedEnd(); }
 
 void replyIdentity() {
   beginReply(REPLY | IDENTITY);
@@ -75,6 +76,11 @@ void replyValve() {
   endReply();
 }
 
+void replyCheck() {
+  beginReply(REPLY | CHECK);
+  endReply();
+}
+
 uint32_t readGroups(const uint8_t* data, uint8_t groups) {
   uint32_t value = 0;
   while (groups-- > 0) value = (value << 7) | data[groups];
@@ -83,7 +89,7 @@ uint32_t readGroups(const uint8_t* data, uint8_t groups) {
 
 int8_t payloadLength(uint8_t command) {
   switch (command) {
-    case IDENTITY: case COUNTERS: case VALVE: case CLOSE_VALVE: return 0;
+    case IDENTITY: case COUNTERS: case VALVE: case CLOSE_VALVE: case CHECK: return 0;
     case SET_DEBOUNCE: return 4;
     case SET_INTERVAL: return 3;
     case OPEN_VALVE: return 4;
@@ -123,6 +129,7 @@ bool obey(uint8_t command, const uint8_t* payload) {
     case SET_DEBOUNCE: return setDebounce(payload);
     case SET_INTERVAL: return setInterval(payload);
     case OPEN_VALVE: return openValve(payload);
+    case CHECK: replyCheck(); return true;
     case CLOSE_VALVE: valveClose(VALVE_CLOSED_BY_HOST);  // and the answer is the valve's
     // fall through
     default: replyValve(); return true;

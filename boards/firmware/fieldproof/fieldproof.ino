@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fieldproof board firmware for the ATmega328P (Arduino Uno): schemas/spec/08-board.md.
 #include <Arduino.h>
+#include <avr/sleep.h>
 #include <avr/wdt.h>
 #include "boot.h"
 #include "clock.h"
 #include "counters.h"
 #include "feature.h"
 #include "firmata.h"
+#include "one-wire-jobs.h"
 #include "parser.h"
 #include "valve.h"
 
@@ -22,6 +24,21 @@ void setup() {
   Serial.begin(BAUD_RATE_BPS);
   firmataBegin();
   wdt_enable(WDTO_2S);
+  set_sleep_mode(SLEEP_MODE_IDLE);  // timers, counters and the serial line run on, and wake it
+}
+
+/// Sleeps until there is a tick or a byte to handle. No wake-up gets lost between the test and the sleep, because SEI
+/// lets one more instruction pass before any interrupt.
+void rest() {
+  cli();
+  while (!clockTickPending() && Serial.available() == 0) {
+    sleep_enable();
+    sei();
+    sleep_cpu();
+    sleep_disable();
+    cli();
+  }
+  sei();
 }
 
 void loop() {
@@ -31,4 +48,6 @@ void loop() {
   countersSettle();
   firmataPoll();
   featurePoll();
+  jobsPoll();
+  if (!jobsAreDue()) rest();
 }

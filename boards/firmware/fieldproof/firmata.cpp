@@ -5,6 +5,8 @@
 #include "feature.h"
 #include "frame.h"
 #include "i2c.h"
+#include "one-wire-jobs.h"
+#include "one-wire.h"
 #include "pin-modes.h"
 #include "pins.h"
 
@@ -68,6 +70,7 @@ void sendPort(uint8_t port, uint8_t levels) {
 void reset() {
   featureReset();
   i2cReset();
+  jobsReset();
   pinModesReset();
   samplingMs = DEFAULT_SAMPLING_MS;
   reportedAnalog = 0;
@@ -140,6 +143,7 @@ void firmataSysex(uint8_t id, const uint8_t* data, uint8_t length) {
     case SAMPLING_INTERVAL: return setSampling(data);
     case I2C_CONFIG: return i2cConfig();
     case I2C_REQUEST: return i2cRequest(data, length);
+    case ONE_WIRE: return oneWireMessage(data, length);
     default: featureError(id, 0, ERROR_UNKNOWN);
   }
 }
@@ -150,8 +154,10 @@ void firmataPoll() {
     const uint8_t levels = portInputs(port);
     if (levels != lastPort[port]) sendPort(port, levels);
   }
-  if (clockMs() - lastSampleMs < samplingMs) return;
-  lastSampleMs = clockMs();
+  const uint32_t nowMs = clockMs();
+  if (nowMs - lastSampleMs < samplingMs) return;
+  lastSampleMs += samplingMs;
+  if (nowMs - lastSampleMs >= samplingMs) lastSampleMs = nowMs;  // a sample was missed: nothing is made up for
   for (uint8_t channel = 0; channel < ANALOG_COUNT; ++channel) {
     if (!(reportedAnalog & (1 << channel))) continue;
     frameByte(MESSAGE_ANALOG | channel);

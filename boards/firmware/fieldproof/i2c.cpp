@@ -46,7 +46,7 @@ void reply(uint8_t address, uint16_t named, const uint8_t* bytes, uint8_t count)
 void finish(uint8_t address, TwiResult result) {
   if (result == TWI_TIMEOUT) twiAbort();
   else twiStop();
-  if (result != TWI_OK) featureError(I2C_REQUEST, address, result == TWI_NACK ? ERROR_I2C_NACK : ERROR_I2C_TIMEOUT);
+  if (result != TWI_OK) featureError(I2C_REQUEST, address, result == TWI_NACK ? ERROR_NACK : ERROR_TIMEOUT);
 }
 
 void readOnce(uint8_t address, uint8_t mode, const uint8_t* data, uint8_t pairs) {

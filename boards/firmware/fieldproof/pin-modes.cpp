@@ -17,6 +17,7 @@ bool isAllowed(uint8_t pin, uint8_t mode) {
   switch (mode) {
     case MODE_INPUT: case MODE_OUTPUT: case MODE_PULLUP: return true;
     case MODE_ANALOG: return pin >= FIRST_ANALOG_PIN;
+    case MODE_ONE_WIRE: return pin < FIRST_ANALOG_PIN;
     case MODE_I2C: return pin >= SDA_PIN;
     default: return false;
   }
@@ -45,6 +46,8 @@ void pinModeSet(uint8_t pin, uint8_t mode) {
   pinMode(pin, mode == MODE_OUTPUT ? OUTPUT : mode == MODE_PULLUP ? INPUT_PULLUP : INPUT);
 }
 
+uint8_t pinModeOf(uint8_t pin) { return pin < PIN_COUNT ? modes[pin] : (uint8_t)MODE_INPUT; }
+
 void pinWrite(uint8_t pin, bool high) {
   if (pin < PIN_COUNT && !isReserved(pin) && modes[pin] == MODE_OUTPUT) digitalWrite(pin, high ? HIGH : LOW);
 }
@@ -67,6 +70,7 @@ void replyCapabilities() {
     capability(pin, MODE_OUTPUT, 1);
     capability(pin, MODE_ANALOG, 10);
     capability(pin, MODE_I2C, 1);
+    capability(pin, MODE_ONE_WIRE, 1);
     capability(pin, MODE_PULLUP, 1);
     frameByte(END_OF_PIN);
   }

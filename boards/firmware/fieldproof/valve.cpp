@@ -2,6 +2,7 @@
 #include "valve.h"
 #include <avr/io.h>
 #include <util/atomic.h>
+#include "clock.h"
 #include "pins.h"
 
 namespace {
@@ -25,6 +26,8 @@ void valveBegin() {
 }
 
 void valveOpen(uint32_t ms) {
+  // The tick that closes it may come late by the interrupts that go before it: the time to its first tick makes up for them.
+  while (clockTickJustWas()) {}
   ATOMIC_BLOCK(ATOMIC_RESTORESTATE) {
     if (state != VALVE_OPEN) onForMs = 0;
     const uint32_t leftMs = VALVE_MAX_ON_MS - onForMs;
@@ -62,7 +65,7 @@ void valveTick() {
 }
 
 bool valveTimedOut() {
-  const bool was = timedOut;
+  if (!timedOut) return false;  // cleared only when seen: the tick may set it in between
   timedOut = false;
-  return was;
+  return true;
 }

@@ -1,9 +1,10 @@
-/** Intel HEX, as `avr-objcopy` writes it: data and end records only, because flash of 32 KiB needs no other. */
+/** Intel HEX, as `avr-objcopy` writes it: data, end, and a start address that says nothing to an AVR; flash of 32 KiB needs no other. */
 import { FieldproofError } from '@fieldproof/sdk/base'
 
 const RECORD = /^:((?:[0-9A-Fa-f]{2}){5,})$/
 const DATA = 0
 const END = 1
+const START_ADDRESS = 3
 const ERASED = 0xff
 
 /**
@@ -18,6 +19,7 @@ export function readIntelHex(text: string, sizeBytes: number): Uint8Array {
     const record = readRecord(line, i + 1)
     const type = record[3]
     if (type === END) return image
+    if (type === START_ADDRESS) continue
     if (type !== DATA) throw invalid(i + 1, `a record of type ${type}`)
     const address = ((record[1] ?? 0) << 8) | (record[2] ?? 0)
     const bytes = record.subarray(4, -1)

@@ -1,5 +1,8 @@
 export { DAY_MS, type DailyRecord, loadSeattle, parseDaily, SEATTLE_SHA256 } from './daily.ts'
 export { METHOD, methodText } from './method.ts'
+export { createPlot, type Plot } from './plot.ts'
 export { createReplay, type Replay, type ReplayOptions } from './replay.ts'
 export { createStation, NO_SENSOR_NOISE, SENSOR_NOISE, type SensorNoise } from './sensor.ts'
+export { createSite, type Site } from './site.ts'
+export { SATURATION, type SoilWater } from './soil.ts'
 export { createWorld, type WeatherSample, type WeatherSource, type World } from './synthesis.ts'

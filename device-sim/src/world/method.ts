@@ -8,9 +8,10 @@ import { expectSeed } from './synthesis.ts'
 
 /** The method and its version, at most 400 bytes. The version changes with any change that changes a value. */
 export const METHOD: string =
-  'Not measured here: fieldproof world 1 replays NOAA daily weather of Seattle 2012-2015 and synthesises finer values by ' +
-  "seed: temperature by a monotone cubic through the day's recorded minimum and maximum with eddies between them, rain in " +
-  "wet spells that sum to the day's precipitation, wind around the day's mean; then sensor noise."
+  'Not measured here: fieldproof world 2 replays NOAA daily weather of Seattle 2012-2015 and synthesises finer values by ' +
+  "seed: temperature by a monotone cubic through the day's minimum and maximum with eddies, rain in wet spells that sum to " +
+  "the day's, wind around its mean with gusts, dew point near the minimum, pressure and direction by smooth noise, soil " +
+  'water by buckets; then sensor noise.'
 
 /**
  * {@link METHOD} with everything that is needed to compute the values again: seed, station, digest of the record, and the

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { optibootHex } from '../../src/avr/index.ts'
 import { createRig, HEX, identityOf, type Reply, type Rig, replyOf } from './rig.ts'
 
 const IDENTITY = 0x00
@@ -41,6 +42,24 @@ describe('identity', () => {
       [2, 2],
       [3, 1],
       [4, 1],
+    ])
+  })
+
+  test('counts boots behind the bootloader of an Uno too, which hides their cause (BOARD-7)', () => {
+    const rig = createRig({ bootloader: optibootHex() })
+    const seen = [identityOf(rig.feature(IDENTITY)[0])]
+    for (const [again, afterMs] of [
+      [rig.uno.dtr, 1600],
+      [(): void => rig.uno.reset('brown-out'), 60],
+    ] as const) {
+      again()
+      rig.uno.run(afterMs)
+      seen.push(identityOf(rig.feature(IDENTITY)[0]))
+    }
+    expect(seen.map(({ boots, cause }) => [boots, cause])).toEqual([
+      [1, 0],
+      [2, 0],
+      [3, 0],
     ])
   })
 

@@ -2,6 +2,8 @@ import { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { connectOneWire } from '../../src/avr/index.ts'
+import { ds18b20, ds18b20Rom } from '../../src/parts/ds18b20.ts'
 import { createRig, fromGroups, type Rig } from './rig.ts'
 
 interface FirmataPin {
@@ -21,6 +23,18 @@ interface FirmataBoard extends EventEmitter {
   digitalWrite(pin: number, level: number): void
   digitalRead(pin: number, listener: (level: number) => void): void
   analogRead(channel: number, listener: (value: number) => void): void
+  sendOneWireConfig(pin: number, enableParasiticPower: boolean): void
+  sendOneWireSearch(pin: number, done: (error: Error | null, roms: readonly (readonly number[])[]) => void): void
+  sendOneWireReset(pin: number): void
+  sendOneWireWrite(pin: number, rom: readonly number[], command: number): void
+  sendOneWireDelay(pin: number, ms: number): void
+  sendOneWireWriteAndRead(
+    pin: number,
+    rom: readonly number[],
+    command: number,
+    count: number,
+    done: (error: Error | null, bytes: readonly number[]) => void,
+  ): void
   queryPinState(pin: number, done: () => void): void
   setSamplingInterval(ms: number): void
 }
@@ -70,7 +84,7 @@ describe('firmata-io on the emulated serial line', () => {
     const modes = board.pins.map(({ supportedModes }) => [...supportedModes].sort((a, b) => a - b))
     const reserved = [0, 1, 2, 3, 4, 7]
     for (const pin of reserved) expect(modes[pin]).toEqual([])
-    for (const pin of [5, 6, 8, 13]) expect(modes[pin]).toEqual([0, 1, 11])
+    for (const pin of [5, 6, 8, 13]) expect(modes[pin]).toEqual([0, 1, 7, 11])
     expect(modes[14]).toEqual([0, 1, 2, 11])
     expect(modes[18]).toEqual([0, 1, 2, 6, 11])
   })
@@ -103,6 +117,37 @@ describe('firmata-io on the emulated serial line', () => {
     })
     await turn(rig, 20)
     expect([answered, board.pins[13]?.state]).toEqual([true, 1])
+  })
+})
+
+describe('firmata-io on a 1-Wire pin', () => {
+  test('finds two thermometers, lets them convert, and reads both as Johnny-Five does (BOARD-40, BOARD-43)', async () => {
+    const { rig, board } = await connect()
+    const roms = [ds18b20Rom(77), ds18b20Rom(1_000_078)]
+    const devices = roms.map((rom, i) => ds18b20({ rom, celsius: () => -7.5 + 30 * i, nowMs: rig.uno.nowMs }))
+    connectOneWire(rig.uno, 8, devices)
+    const found: (readonly number[])[] = []
+    board.sendOneWireConfig(8, true)
+    board.sendOneWireSearch(8, (_, all) => found.push(...all))
+    await turn(rig, 100)
+    expect(found.map(String).sort()).toEqual(roms.map(String).sort())
+    for (const rom of roms) {
+      board.sendOneWireReset(8)
+      board.sendOneWireWrite(8, [...rom], 0x44)
+      await turn(rig, 30)
+    }
+    board.sendOneWireDelay(8, 1)
+    await turn(rig, 800)
+    const celsius: number[] = []
+    for (const rom of roms) {
+      board.sendOneWireReset(8)
+      board.sendOneWireWriteAndRead(8, [...rom], 0xbe, 2, (_, [low = 0, high = 0]) => {
+        celsius.push(((high << 24) >> 16) / 16 + low / 16)
+      })
+      await turn(rig, 40)
+    }
+    console.log(rig.messages.map((m)=>Buffer.from(m.bytes).toString("hex")), devices.map(d=>d.truth.entries()))
+    expect(celsius).toEqual([-7.5, 22.5])
   })
 })
 

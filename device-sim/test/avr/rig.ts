@@ -30,22 +30,29 @@ export interface Reply {
   /** The board's own milliseconds. */
   readonly boardMs: number
   readonly payload: readonly number[]
+  /** CRC-16 over everything since the reply before. */
+  readonly check: number
   readonly ms: number
 }
 
 const BOOT_MS = 60
+const CHECK_BYTES = 3
 
 /** A board that has booted, or one at its first instruction when `bootMs` is 0. */
 export function createRig(options: Partial<UnoOptions> = {}, bootMs: number = BOOT_MS): Rig {
   const uno = createUno({ hex: HEX, ...options })
   const messages: Message[] = []
   let pending: number[] = []
+  const checkLine = createLineCheck()
   uno.onSerial(({ byte, ms }) => {
+    if (byte >= 0x80 && byte !== 0xf7) pending = [] // a reset has cut the one before short
     pending.push(byte)
     const isWhole = pending[0] === 0xf0 ? byte === 0xf7 : pending.length === 3
     if (!isWhole) return
-    messages.push({ bytes: pending, ms })
+    const message = { bytes: pending, ms }
+    messages.push(message)
     pending = []
+    if (!checkLine(message)) throw new Error(`the line check of ${message.bytes} is wrong`)
   })
   const ask = (bytes: readonly number[], ms = 20): Message[] => {
     const before = messages.length
@@ -70,9 +77,39 @@ export function replyOf({ bytes, ms }: Message): Reply | undefined {
     command: bytes[2] ?? -1,
     sequence: fromGroups(bytes.slice(3, 5)),
     boardMs: fromGroups(bytes.slice(5, 10)),
-    payload: bytes.slice(10, -1),
+    payload: bytes.slice(10, -1 - CHECK_BYTES),
+    check: fromGroups(bytes.slice(-1 - CHECK_BYTES, -1)),
     ms,
   }
+}
+
+/** Hears messages in their order and says of each reply of feature 01 whether its line check holds (BOARD-9). */
+function createLineCheck(): (message: Message) => boolean {
+  let sinceReply: number[] = []
+  let sinceHello: number[] = []
+  return (message) => {
+    if (message.bytes[0] === 0xf9) sinceHello = []
+    sinceReply.push(...message.bytes)
+    sinceHello.push(...message.bytes)
+    const reply = replyOf(message)
+    if (reply === undefined) return true
+    // The first reply after a reset counts from the reset, which the board's greeting follows.
+    const counted = reply.sequence === 0 ? [sinceReply, sinceHello] : [sinceReply]
+    const isGood = counted.some((bytes) => crc16(bytes.slice(0, -1 - CHECK_BYTES)) === reply.check)
+    sinceReply = []
+    sinceHello = []
+    return isGood
+  }
+}
+
+/** CRC-16/IBM-3740: polynomial 0x1021, start 0xffff. */
+export function crc16(bytes: readonly number[]): number {
+  let crc = 0xffff
+  for (const byte of bytes) {
+    crc ^= byte << 8
+    for (let bit = 0; bit < 8; bit++) crc = ((crc << 1) ^ ((crc & 0x8000) === 0 ? 0 : 0x1021)) & 0xffff
+  }
+  return crc
 }
 
 export function toGroups(value: number, groups: number): number[] {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { PinChange } from '../../src/avr/index.ts'
-import { createRig, type Rig, replyOf, toGroups, VALVE_PIN, valveOf } from './rig.ts'
+import { COUNTER_PINS, createRig, type Rig, replyOf, toGroups, VALVE_PIN, valveOf } from './rig.ts'
 
 const VALVE = 0x04
 const OPEN = 0x05
@@ -52,6 +52,22 @@ describe('the valve', () => {
     rig.uno.send(Uint8Array.from({ length: 1500 }, (_, i) => (i % 4 === 0 ? 0xf0 : i % 4 === 3 ? 0xf7 : 1)))
     rig.uno.run(300)
     expect((changes[1]?.ms ?? 0) - (changes[0]?.ms ?? 0)).toBeLessThanOrEqual(200)
+  })
+
+  test('is closed on time although all counters bounce, at every phase of the clock (BOARD-11, BOARD-21)', () => {
+    const rig = createRig()
+    const { uno } = rig
+    const openMs: number[] = []
+    uno.onPin(VALVE_PIN, ({ level, ms }) => openMs.push(level ? -ms : (openMs.pop() ?? 0) + ms))
+    const bounce = (): void => {
+      for (const pin of COUNTER_PINS) uno.setPin(pin, !uno.level(pin))
+      uno.at(uno.nowMs() + 0.0707, bounce)
+    }
+    bounce()
+    for (let i = 0; i < 100; i++) rig.ask([0xf0, 1, OPEN, ...toGroups(2, 4), 0xf7], 12.01)
+    expect(openMs).toHaveLength(100)
+    expect(Math.max(...openMs)).toBeLessThanOrEqual(2)
+    expect(Math.min(...openMs)).toBeGreaterThan(0.8)
   })
 
   test('is closed by the host before its time, and can be opened again', () => {

@@ -119,13 +119,14 @@ const MAX_BEACON_BLOCK = 2 ** 48
  * that this boot used. A machine cannot look a beacon up: an absurd one that was only offered must not outlast its connection.
  */
 export class Beacons {
-  readonly #chainId: number
+  readonly #chainId: number | null
   #offered: Beacon | null = null
   #used: Beacon | null = null
   /** Whether {@link #offered} is of a connection that has ended. */
   #isStale = false
 
-  constructor(chainId: number) {
+  /** @param chainId null takes none */
+  constructor(chainId: number | null) {
     this.#chainId = chainId
   }
 

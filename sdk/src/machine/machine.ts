@@ -76,10 +76,10 @@ export class Machine {
     this.#startedMs = clock.monotonicMs()
     this.#journal = new Journal(outbox, clock, timing.flushMs, emit)
     this.#sender = new Sender(outbox, link, clock, timing, emit)
-    this.#beacons = new Beacons(gateway.chainId)
+    this.#beacons = new Beacons(gateway?.chainId ?? null)
     this.#history = new History(
       { machine: this.id, signer, outbox, hash, suites, clock, emit, steps: this.#steps },
-      timing.headWaitMs,
+      gateway === null ? 0 : timing.headWaitMs, // on its own it has nobody to wait for
     )
   }
 
@@ -156,6 +156,7 @@ export class Machine {
 
   async #append(stream: Stream, row: Row): Promise<void> {
     await this.#journal.append(stream.definition.name, stream.key, encodeStoredRow(row))
+    this.#options.onRow?.(stream.definition, row)
     if (stream.dueMs === null) {
       stream.dueMs = this.#options.clock.monotonicMs() + this.#timing.maxAgeMs
       this.#armAge()
@@ -293,6 +294,7 @@ export class Machine {
 
   #onMessage(name: TopicName, payload: Uint8Array): void {
     const { outbox, gateway, hash, suites } = this.#options
+    if (gateway === null) return
     if (name === 'receipt') {
       const republishBirth = (): void => this.#announce()
       const emit = (event: MachineEvent): void => this.#emit(event)

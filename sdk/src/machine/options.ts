@@ -2,7 +2,7 @@
 import { FieldproofError, type Hash32 } from '../base/index.ts'
 import type { Hash, Signer, Suites } from '../crypto/index.ts'
 import type { LogIdentity } from '../verify/index.ts'
-import { encodeDefinition, MAX_RECIPIENTS, MAX_ROWS, type StreamDefinition } from '../wire/index.ts'
+import { encodeDefinition, MAX_RECIPIENTS, MAX_ROWS, type Row, type StreamDefinition } from '../wire/index.ts'
 import type { MachineListener } from './events.ts'
 import type { Clock, Entropy, Link, Outbox } from './ports.ts'
 import { unitFault } from './senml-units.ts'
@@ -61,7 +61,11 @@ export const DEFAULTS: MachineTiming = Object.freeze({
 /** Everything a machine needs. */
 export interface MachineOptions {
   readonly signer: Signer
-  readonly gateway: GatewayIdentity
+  /**
+   * Null for a machine on its own: it measures and signs into its outbox, waits for no head, takes no beacon and no receipt. Once it is
+   * started with a gateway, everything that it has signed goes there.
+   */
+  readonly gateway: GatewayIdentity | null
   readonly streams: readonly StreamOptions[]
   readonly outbox: Outbox
   readonly link: Link
@@ -73,6 +77,8 @@ export interface MachineOptions {
   readonly software: string
   readonly timing?: Partial<MachineTiming>
   readonly onEvent?: MachineListener
+  /** Sees every row once it is durable, those of `health` too, in the order of each stream; must not throw. */
+  readonly onRow?: (definition: StreamDefinition, row: Row) => void
 }
 
 /** What a gateway takes in a birth message. */
@@ -104,11 +110,17 @@ export function parseTiming(options: MachineOptions): MachineTiming {
   if (new Set(names).size !== names.length) faults.push('streams: want names that differ')
   if (timing.healthMs > 0 && names.includes('health'))
     faults.push('streams: "health" is taken; set timing.healthMs to 0')
-  if (options.gateway.logKey.length !== 32) faults.push('gateway.logKey: want 32 bytes (Ed25519)')
-  if (options.gateway.registry.length !== 20) faults.push('gateway.registry: want 20 bytes')
-  if (options.gateway.logId.length !== 32) faults.push('gateway.logId: want 32 bytes')
+  if (options.gateway !== null) faults.push(...gatewayFaults(options.gateway))
   if (faults.length > 0) throw new FieldproofError('config-invalid', faults.join('; '))
   return Object.freeze(timing)
+}
+
+function gatewayFaults({ logKey, registry, logId }: GatewayIdentity): string[] {
+  const faults: string[] = []
+  if (logKey.length !== 32) faults.push('gateway.logKey: want 32 bytes (Ed25519)')
+  if (registry.length !== 20) faults.push('gateway.registry: want 20 bytes')
+  if (logId.length !== 32) faults.push('gateway.logId: want 32 bytes')
+  return faults
 }
 
 function timingFault(name: string, value: unknown): string[] {

@@ -5,30 +5,11 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  equalBytes,
-  errorLine,
-  expectLength,
-  FieldproofError,
-  fieldproofErrorOf,
-  fromHex,
-  type Hash32,
-  hash32,
-  type MachineId,
-  machineIdOf,
-  toHex,
-} from '../base/index.ts'
-import { type Signer, thumbprint } from '../crypto/index.ts'
-import { enrolmentDigest } from '../evm/index.ts'
+import { FieldproofError, type MachineId, machineIdOf, toHex } from '../base/index.ts'
+import { thumbprint } from '../crypto/index.ts'
 import { nativeHash } from '../native/index.ts'
-import {
-  fetchGatewayInfo,
-  fetchText,
-  type GatewayInfo,
-  gatewayDifferences,
-  parseGatewayInfo,
-  parseJsonObject,
-} from './gateway-info.ts'
+import { type EnrolResult, enrol } from './enrol.ts'
+import { fetchGatewayInfo, type GatewayInfo, gatewayDifferences, parseGatewayInfo } from './gateway-info.ts'
 import { createKeyFile, openKeyFile } from './key-file.ts'
 import { openLibsqlOutbox } from './libsql-outbox.ts'
 
@@ -37,14 +18,18 @@ export interface StationFiles {
   readonly key: string
   readonly outbox: string
   readonly gateway: string
+  /** Password for the broker, one line; only where the broker wants one. */
+  readonly password: string
 }
-
-/** Longest life of an enrolment signature that a machine agrees to, in seconds. */
-const ENROL_WITHIN_S = 7200
 
 /** Where a station keeps what. */
 export function stationFiles(dir: string): StationFiles {
-  return { key: join(dir, 'machine.key'), outbox: join(dir, 'outbox.db'), gateway: join(dir, 'gateway.json') }
+  return {
+    key: join(dir, 'machine.key'),
+    outbox: join(dir, 'outbox.db'),
+    gateway: join(dir, 'gateway.json'),
+    password: join(dir, 'mqtt.password'),
+  }
 }
 
 /** What {@link initStation} did. */
@@ -54,26 +39,47 @@ export interface InitResult {
   readonly created: boolean
   readonly gateway: GatewayInfo
   /** `not-offered`: the gateway relays no enrolments, so the owner must enrol the machine. */
-  readonly enrolment: 'enrolled' | 'already-enrolled' | 'not-offered'
+  readonly enrolment: EnrolResult['enrolment']
+  /** Who the gateway enrols machines for, 20 bytes; null when it offers none. */
+  readonly owner: Uint8Array | null
 }
 
 /**
  * Creates a station's folder with a new P-256 key and an empty outbox, pins the gateway and, when the gateway enrols machines, enrols it. Doing
  * it again changes nothing, but enrols where an earlier attempt did not get so far.
- * @throws FieldproofError `key-exposed`, `link-failed`, `enrol-refused`, …
+ * @param owner whom the machine agrees to be enrolled for, 20 bytes; null agrees to whom the gateway names
+ * @throws FieldproofError `key-exposed`, `link-failed`, `enrol-refused` also when the gateway enrols for another owner, …
  */
-export async function initStation(dir: string, gatewayUrl: string, nowMs: number): Promise<InitResult> {
-  const files = stationFiles(dir)
+export async function initStation(
+  dir: string,
+  gatewayUrl: string,
+  nowMs: number,
+  owner: Uint8Array | null = null,
+): Promise<InitResult> {
   const gateway = await fetchGatewayInfo(gatewayUrl)
+  const local = await initLocalStation(dir)
+  const files = stationFiles(dir)
+  await pinGateway(files.gateway, gateway)
+  const signer = await openKeyFile(files.key)
+  return { ...local, gateway, ...(await enrol(gatewayUrl, gateway, signer, nowMs, owner)) }
+}
+
+/**
+ * Creates a station's folder with a new P-256 key and an empty outbox, and without a gateway: {@link initStation} can add one later.
+ * Doing it again changes nothing.
+ * @throws FieldproofError `key-exposed`, `key-invalid`, `file-unreadable`
+ */
+export async function initLocalStation(
+  dir: string,
+): Promise<{ readonly machine: MachineId; readonly created: boolean }> {
+  const files = stationFiles(dir)
   await mkdir(dir, { recursive: true, mode: 0o700 })
   // The folder holds a private key, and often lies inside somebody's repository.
   await writeFile(join(dir, '.gitignore'), '*\n')
   const created = await createKeyUnlessThere(files.key)
   const signer = await openKeyFile(files.key)
-  await pinGateway(files.gateway, gateway)
   await createOutboxUnlessThere(files.outbox)
-  const enrolment = await enrol(gatewayUrl, gateway, signer, nowMs)
-  return { machine: machineIdOf(thumbprint(signer, nativeHash)), created, gateway, enrolment }
+  return { machine: machineIdOf(thumbprint(signer, nativeHash)), created }
 }
 
 /**
@@ -134,59 +140,6 @@ function assertSame(pinned: GatewayInfo, current: GatewayInfo, where: string): v
     `${where}: ${told}. A machine cannot tell two logs two histories; to start over with a new machine, choose another folder`,
     { facts: { fields: differences.map((d) => d.field).join() } },
   )
-}
-
-/**
- * Agrees to be enrolled on the gateway's terms. The machine builds the digest itself, from terms that it has checked: its
- * home is the log that it pinned, and the signature is of no use after a while.
- */
-async function enrol(
-  url: string,
-  gateway: GatewayInfo,
-  signer: Signer,
-  nowMs: number,
-): Promise<InitResult['enrolment']> {
-  const { chainId, registry, logId } = gateway
-  const print = thumbprint(signer, nativeHash)
-  const offer = await fetchText(url, `/v1/enrol?publicKey=${toHex(signer.publicKey)}`).catch(reasonOf)
-  if (typeof offer !== 'string') {
-    return offer.reason === 'not-found' ? 'not-offered' : refused(offer.error)
-  }
-  const { owner, homeLog, nonce, deadline } = readOffer(offer, nowMs)
-  if (!equalBytes(homeLog, logId)) refused(new Error('the gateway offers another home log than the one that is pinned'))
-  const digest = enrolmentDigest({ chainId, registry, owner, homeLog, thumbprint: print, nonce, deadline })
-  const signature = toHex(await signer.sign(digest))
-  const body = JSON.stringify({ publicKey: toHex(signer.publicKey), deadline, signature })
-  const headers = { 'content-type': 'application/json' }
-  const answer = await fetchText(url, '/v1/enrol', { method: 'POST', body, headers }).catch(refused)
-  return parseJsonObject(answer, 'enrolment')['isNew'] === false ? 'already-enrolled' : 'enrolled'
-}
-
-function readOffer(
-  text: string,
-  nowMs: number,
-): { owner: Uint8Array; homeLog: Hash32; nonce: number; deadline: number } {
-  const { owner, homeLog, nonce, deadline } = parseJsonObject(text, 'enrolment offer')
-  const latest = nowMs / 1000 + ENROL_WITHIN_S
-  if (typeof owner !== 'string' || typeof homeLog !== 'string' || !isCount(nonce)) {
-    return refused(new Error('the offer has no owner, home log or nonce'))
-  }
-  if (!isCount(deadline) || deadline > latest) {
-    return refused(new Error(`the offer has a deadline more than ${ENROL_WITHIN_S} s away`))
-  }
-  return { owner: expectLength(fromHex(owner), 20, 'owner'), homeLog: hash32(fromHex(homeLog)), nonce, deadline }
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
-}
-
-function reasonOf(error: unknown): { reason: unknown; error: unknown } {
-  return { reason: fieldproofErrorOf(error)?.facts['reason'], error }
-}
-
-function refused(cause: unknown): never {
-  throw new FieldproofError('enrol-refused', errorLine(cause), { cause })
 }
 
 function toJson(g: GatewayInfo): Record<string, string | number> {

@@ -5,22 +5,10 @@
 
 import type { MachineId } from '../base/index.ts'
 import { errorLine, FieldproofError, fromHex } from '../base/index.ts'
-import {
-  type Machine,
-  type MachineListener,
-  type MachineTiming,
-  type Reading,
-  type StreamOptions,
-  startMachine,
-} from '../machine/index.ts'
-import { nativeHash, nativeSuites } from '../native/index.ts'
-import { openKeyFile } from './key-file.ts'
-import { openLibsqlOutbox } from './libsql-outbox.ts'
-import { mqttLink } from './mqtt-link.ts'
+import type { Machine, MachineListener, MachineTiming, Reading, StreamOptions } from '../machine/index.ts'
+import { openMachine } from './open-machine.ts'
 import { type ColumnOptions, columnFrom } from './station-columns.ts'
-import { pinnedGateway, stationFiles } from './station-files.ts'
 import { systemClock } from './system-clock.ts'
-import { systemEntropy } from './system-entropy.ts'
 
 /** One stream of a station. */
 export interface StationStream {
@@ -60,23 +48,13 @@ export interface Station {
  * @throws FieldproofError `key-missing` with the command that makes a station, `config-invalid` with every fault, …
  */
 export async function startStation(options: StationOptions): Promise<Station> {
-  const { dir, streams, timing, onEvent } = options
-  const files = stationFiles(dir)
-  const gateway = await pinnedGateway(dir, options.gateway)
+  const { dir, gateway, streams, timing, onEvent } = options
   const clock = systemClock()
-  const machine = await startMachine({
-    signer: await openKeyFile(files.key),
+  const machine = await openMachine({
+    dir,
     gateway,
     streams: Object.entries(streams).map(([name, stream]) => streamOptions(name, stream)),
-    outbox: await openLibsqlOutbox(files.outbox, { create: false }),
-    link: mqttLink({
-      url: gateway.mqttUrl,
-      onWarning: (detail) => onEvent?.({ event: 'fault', code: 'link-failed', detail }),
-    }),
     clock,
-    entropy: systemEntropy,
-    hash: nativeHash,
-    suites: nativeSuites,
     software: '@fieldproof/sdk station',
     ...(timing && { timing }),
     ...(onEvent && { onEvent }),

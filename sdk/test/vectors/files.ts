@@ -4,10 +4,19 @@ import type { VectorFile } from './runner.ts'
 
 const FOLDER = new URL('../../../schemas/vectors/', import.meta.url)
 
-/** Every vector file there is, by its name without `.json`. */
+/** Vector files of other packages' formats, and the test that runs each, from the repository's root. */
+export const RUN_ELSEWHERE: Readonly<Record<string, string>> = { board: 'boards/test/protocol/vectors.test.ts' }
+
+/** Every vector file of a format of this package, by its name without `.json`. */
 export function loadVectorFiles(): Readonly<Record<string, VectorFile>> {
+  const names = allVectorFiles().filter((name) => !Object.hasOwn(RUN_ELSEWHERE, name))
+  return Object.fromEntries(names.map((name) => [name, load(`${name}.json`)]))
+}
+
+/** Names of all vector files there are, without `.json`. */
+export function allVectorFiles(): string[] {
   const names = readdirSync(FOLDER).filter((name) => name.endsWith('.json'))
-  return Object.fromEntries(names.sort().map((name) => [name.slice(0, -'.json'.length), load(name)]))
+  return names.map((name) => name.slice(0, -'.json'.length)).sort()
 }
 
 function load(name: string): VectorFile {

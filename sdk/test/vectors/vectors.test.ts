@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { pureHash, pureSuites } from '../../src/crypto/index.ts'
 import { nativeHash, nativeSuites } from '../../src/native/index.ts'
-import { loadVectorFiles } from './files.ts'
+import { allVectorFiles, loadVectorFiles, RUN_ELSEWHERE } from './files.ts'
 import { judgeCase, staleExceptions } from './judge.ts'
 import type { Context } from './runner.ts'
 import { RUNNERS } from './runners/index.ts'
@@ -16,7 +16,12 @@ const ENGINES: Readonly<Record<string, Omit<Context, 'file'>>> = {
 
 describe('vector files', () => {
   it('have a runner each, and no runner is without its file', () => {
-    expect(Object.keys(RUNNERS).sort()).toEqual(Object.keys(FILES).sort())
+    expect([...Object.keys(RUNNERS), ...Object.keys(RUN_ELSEWHERE)].sort()).toEqual(allVectorFiles())
+  })
+
+  it.each(Object.entries(RUN_ELSEWHERE))('%s: is read by the test of the package that has its format', (name, test) => {
+    const source = readFileSync(new URL(`../../../${test}`, import.meta.url), 'utf8')
+    expect(source).toContain(`schemas/vectors/${name}.json', import.meta.url`)
   })
 
   it.each(Object.entries(RUNNERS))('%s: exceptions name cases that are there', (name, runner) => {

@@ -1,0 +1,2 @@
+/** The serial port of an emulated Uno, as a host opens one. */
+export { type UnoLine, type UnoLineOptions, unoLine } from './uno-line.ts'
