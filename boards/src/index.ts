@@ -42,3 +42,15 @@ export {
   stationStreams,
 } from './station/run-station.ts'
 export type { ValveControl } from './station/valve-control.ts'
+export {
+  IRRIGATION_SETTINGS,
+  type IrrigationSettings,
+  irrigationStation,
+  parseSettings,
+  STATIONS,
+  type StationProfile,
+  stationProfile,
+  WEATHER_SETTINGS,
+  type WeatherSettings,
+  weatherStation,
+} from './stations/index.ts'

@@ -10,7 +10,7 @@ import type { FirmataIo } from './firmata-io.ts'
 import { i2cRead, i2cWrite } from './i2c.ts'
 import { type Board as JohnnyFiveBoard, johnnyFiveBoard } from './johnny-five.ts'
 import { oneWireSearch, oneWireTransfer } from './one-wire.ts'
-import type { BoardIdentity, BoardSession } from './ports.ts'
+import type { BoardIdentity, BoardSession, ValveReading } from './ports.ts'
 import { askValve, closeValve, openValve, valveReading } from './valve.ts'
 import type { Wire } from './wire.ts'
 
@@ -46,6 +46,14 @@ export function createSession({ wire, io, identity, epoch, timing }: SessionPart
     hasBus = true
     return asked
   }
+  // Every reply repeats the state: news is only the step from open to time over, even when the board's own word for it was lost.
+  const valveListeners = new Set<(reading: ValveReading) => void>()
+  let wasOpen = false
+  wire.listen((message) => {
+    if (message.kind !== 'valve') return
+    if (wasOpen && message.state === 'time-over') for (const listener of valveListeners) listener(valveReading(message))
+    wasOpen = message.state === 'open'
+  })
   const { name = '', version = { major: 0, minor: 0 } } = io.firmware
   return {
     epoch,
@@ -71,10 +79,10 @@ export function createSession({ wire, io, identity, epoch, timing }: SessionPart
     valve: async () => askValve(feature()),
     openValve: async (maxMs) => openValve(feature(), maxMs),
     closeValve: async () => closeValve(feature()),
-    onValve: (listener) =>
-      wire.listen((message) => {
-        if (message.kind === 'valve' && message.state === 'time-over') listener(valveReading(message))
-      }),
+    onValve: (listener) => {
+      valveListeners.add(listener)
+      return () => valveListeners.delete(listener)
+    },
     digitalWrite: (pin, level) => digitalWrite({ ...asked, io }, pin, level),
     check: () =>
       checks.run(async () => {

@@ -35,3 +35,8 @@ export function probe(depth: string): z.ZodType<ProbeSettings> {
 export function maxGapMs(rowMs: number): number {
   return Math.max(600_000, 3 * rowMs)
 }
+
+/** A setting as it stands in a method text: four decimals are more than any calibration has. */
+export function digits(value: number): string {
+  return String(Number(value.toFixed(4)))
+}

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { YF_S201_PULSES_PER_LITRE } from '../derive/index.ts'
 import { ds18b20, flowMeter, soilProbe, valveState } from '../drivers/index.ts'
 import { defineStation, type StationDefinition, type ValveDefinition } from '../station/definition.ts'
-import { everyMs, maxGapMs, type ProbeSettings, probe } from './fields.ts'
+import { digits, everyMs, maxGapMs, type ProbeSettings, probe } from './fields.ts'
 import { type StationProfile, stationProfile } from './profile.ts'
 
 /** Settings of {@link irrigationStation}, with their defaults. */
@@ -54,10 +54,16 @@ export const IRRIGATION_SETTINGS: z.ZodType<IrrigationSettings> = z.strictObject
   valve: valve.prefault({}).describe('Valve, or relay of a pump.'),
 })
 
-const METHOD =
-  'Wetness in percent between the dry and the wet point of each probe, which is not volumetric water content. soilTemperature is the ' +
-  'conversion that the row before began. valveOpen is read back from the pin. flowPulses and flowVolume since the row before, ' +
-  'flowRate their mean.'
+function methodOf({ shallow, deep, flow: { pulsesPerLitre } }: IrrigationSettings): string {
+  const points = ({ dryRaw, wetRaw }: ProbeSettings): string => `0 at ${dryRaw} and 100 at ${wetRaw} counts`
+  return [
+    `Wetness in percent: shallow ${points(shallow)}, deep ${points(deep)}; it is not volumetric water content`,
+    'soilTemperature: the conversion that the row before began',
+    'valveOpen: read back from the pin',
+    `flowPulses and flowVolume: since the row before, ${digits(pulsesPerLitre)} pulses a litre`,
+    'flowRate: their mean.',
+  ].join('; ')
+}
 
 /** A relay for a valve or a pump at the board's valve pin. */
 export function valveRelay(maxMs: number): ValveDefinition {
@@ -120,7 +126,7 @@ export function irrigationStation(settings: IrrigationSettings): StationDefiniti
           ],
           consistency: [],
         },
-        method: METHOD,
+        method: methodOf(settings),
       },
     },
   })

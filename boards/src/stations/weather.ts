@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { dewPoint, SPARKFUN_MM_PER_TIP, SPARKFUN_MPS_PER_HERTZ, seaLevelPressure } from '../derive/index.ts'
 import { anemometer, bme280, rainGauge, windVane } from '../drivers/index.ts'
 import { type ColumnSource, defineStation, type StationDefinition } from '../station/definition.ts'
-import { everyMs, maxGapMs } from './fields.ts'
+import { digits, everyMs, maxGapMs } from './fields.ts'
 import { type StationProfile, stationProfile } from './profile.ts'
 import { meanDirection, rainColumns } from './weather-columns.ts'
 
@@ -88,9 +88,20 @@ export const WEATHER_SETTINGS: z.ZodType<WeatherSettings> = z
   })
   .refine((all) => all.everyMs % all.sampleMs === 0, { path: ['sampleMs'], message: 'want a divisor of everyMs' })
 
-const METHOD =
-  'BME280 forced, x1, no filter. windSpeed mean of the row, windGust its highest 3 s mean, windDirection from vaneRaw, meanWindDirection ' +
-  'vector mean of 10 min, rainTips since the row before, rainRate of 10 min, rainToday of the local day (least known).'
+/** Terse: a method has 1024 bytes, and the quality rules need 700 of them. */
+function methodOf({ barometer: { chip }, wind, rain, utcOffsetMinutes, altitudeM }: WeatherSettings): string {
+  const texts = [
+    `${chip} forced x1`,
+    `windSpeed: mean of the row, ${digits(wind.metresPerSecondPerHz)} m/s per Hz`,
+    'windGust: its highest 3 s mean',
+    `windDirection: vaneRaw, ${wind.vanePullUpOhms} ohm, ${digits(wind.northDeg)} deg added`,
+    'meanWindDirection: vectors of 10 min',
+    `rainTips: since last row, ${digits(rain.mmPerTip)} mm each`,
+    'rainRate: 10 min',
+    `rainToday: at least, day of UTC${utcOffsetMinutes < 0 ? '' : '+'}${utcOffsetMinutes} min`,
+  ]
+  return `${[...texts, ...(altitudeM === null ? [] : [`altitude ${digits(altitudeM)} m`])].join('; ')}.`
+}
 
 /** A weather station. */
 export function weatherStation(settings: WeatherSettings): StationDefinition {
@@ -111,7 +122,7 @@ export function weatherStation(settings: WeatherSettings): StationDefinition {
         sampleMs: settings.sampleMs,
         columns,
         quality: rulesOf(new Set(Object.keys(columns)), settings),
-        method: METHOD.replace('BME280', settings.barometer.chip),
+        method: methodOf(settings),
       },
     },
   })
