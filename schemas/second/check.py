@@ -63,7 +63,7 @@ READERS: Dict[Tuple[str, object], Reader] = {
     ("board", "reply"): board.REPLY,
     ("board", "report"): board.REPORT,
     ("board", "line"): board.LINE,
-    ("board", "host line"): board.HOST_LINE,
+    ("board", "host-line"): board.HOST_LINE,
     ("place", "place"): proofs.PLACE,
     ("place", "proof"): proofs.PROOF,
 }

@@ -1,5 +1,6 @@
 /** Why a connection or a command failed, as coded errors with one wording each. */
 import { FieldproofError, fieldproofErrorOf } from '@fieldproof/sdk/base'
+import type { Refusal } from '../protocol/index.ts'
 
 /** The line is gone. */
 export function disconnected(reason: string): FieldproofError {
@@ -36,9 +37,9 @@ export function coded(error: unknown, otherwise: (detail: string) => FieldproofE
   return fieldproofErrorOf(error) ?? otherwise(error instanceof Error ? error.message : String(error))
 }
 
-const SILENCES: ReadonlySet<string> = new Set(['no-acknowledgement', 'bus-time-out', 'no-device', 'bus-held'])
+const SILENCES: ReadonlySet<Refusal> = new Set<Refusal>(['no-device', 'bus-held'])
 
 /** Whether a board refused a request because the device on the bus did not take part in it. */
-export function isSilence(refusal: string): boolean {
+export function isSilence(refusal: Refusal): boolean {
   return SILENCES.has(refusal)
 }

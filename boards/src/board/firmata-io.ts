@@ -20,15 +20,8 @@ export interface FirmataIo extends EventEmitter {
   readonly analogPins: readonly number[]
   readonly MODES: Readonly<Record<'INPUT' | 'OUTPUT' | 'ANALOG' | 'I2C' | 'ONEWIRE' | 'PULLUP', number>>
   reportVersion(done: () => void): void
-  reportAnalogPin(channel: number, value: 0 | 1): void
-  setSamplingInterval(intervalMs: number): void
   pinMode(pin: number, mode: number): void
   digitalWrite(pin: number, level: 0 | 1): void
-  i2cConfig(delayUs?: number): void
-  i2cWrite(address: number, bytes: readonly number[]): void
-  i2cReadOnce(address: number, register: number, length: number, done: (bytes: readonly number[]) => void): void
-  sendOneWireConfig(pin: number, parasiticPower: boolean): void
-  sysexCommand(bytes: readonly number[]): void
 }
 
 /** Options of the constructor. */

@@ -1,7 +1,7 @@
 /** The session: each method asks the board, and resolves with what arrived after that. Nothing is kept, so nothing old can be given. */
 import { FieldproofError } from '@fieldproof/sdk/base'
 import { type Clock, Serial } from '@fieldproof/sdk/machine'
-import { encodeReportAnalog } from '../protocol/index.ts'
+import { encodeI2cConfig, encodeReportAnalog } from '../protocol/index.ts'
 import type { BoardTiming } from './connect.ts'
 import { digitalWrite } from './digital.ts'
 import { garbled, sensorSilent } from './failures.ts'
@@ -42,7 +42,7 @@ export function createSession({ wire, io, identity, epoch, timing }: SessionPart
   let hasBus = false
   let five: Promise<JohnnyFiveBoard> | undefined
   const bus = (): typeof asked => {
-    if (!hasBus) io.i2cConfig() // through io, so that Johnny-Five's components know it too
+    if (!hasBus) wire.send(encodeI2cConfig()) // not through io, which would keep every io of every connection for ever
     hasBus = true
     return asked
   }

@@ -12,19 +12,8 @@ import {
 
 type Content = Readonly<Record<string, unknown>>
 
-const REQUEST_NAMES: Readonly<Record<Request['kind'], string>> = {
-  identity: 'identity',
-  counters: 'counters',
-  'set-debounce': 'set debounce',
-  'set-interval': 'report counters every',
-  valve: 'valve',
-  'open-valve': 'open valve',
-  'close-valve': 'close valve',
-  check: 'check',
-}
-
 export function contentOfRequest({ kind, ...values }: Request): Content {
-  return { request: REQUEST_NAMES[kind], ...values }
+  return { request: kind === 'set-interval' ? 'report-counters' : kind, ...values }
 }
 
 export function contentOfReply(reply: Reply): Content {
@@ -63,7 +52,7 @@ export function contentOfReport(bytes: Uint8Array): Content {
 function contentOfOneWire(bytes: Uint8Array): Content {
   const reply = decodeOneWireReply(bytes)
   const { pin } = reply
-  if (reply.kind === 'found') return { report: '1-wire search', pin, addresses: reply.addresses.map(toHex) }
+  if (reply.kind === 'found') return { report: '1-wire-search', pin, addresses: reply.addresses.map(toHex) }
   const id = Uint8Array.of(reply.correlationId & 0xff, reply.correlationId >> 8)
-  return { report: '1-wire read', pin, correlation: toHex(id), data: toHex(reply.data) }
+  return { report: '1-wire-read', pin, correlation: toHex(id), data: toHex(reply.data) }
 }

@@ -76,7 +76,7 @@ const READERS: Readonly<Record<string, (bytes: Uint8Array, item: Case) => Output
       })),
     }
   },
-  'host line': (bytes) => {
+  'host-line': (bytes) => {
     const messages: HostMessage[] = []
     createHostGate((message) => messages.push(message)).take(bytes)
     return {
@@ -95,7 +95,7 @@ const GIVEN: Readonly<Record<string, readonly string[]>> = {
   reply: ['before'],
   report: ['bytes'],
   line: ['bytes', 'fromReset'],
-  'host line': ['bytes'],
+  'host-line': ['bytes'],
 }
 
 /** The outputs, or the code of the refusal. */
@@ -115,7 +115,7 @@ describe('schemas/vectors/board.json', () => {
     for (const kind of ['number', 'bytes', 'packed', 'request', 'reply', 'report']) {
       expect([...kinds]).toEqual(expect.arrayContaining([`${kind} true`, `${kind} false`]))
     }
-    expect([...kinds]).toEqual(expect.arrayContaining(['line true', 'host line true']))
+    expect([...kinds]).toEqual(expect.arrayContaining(['line true', 'host-line true']))
   })
 
   it.each(cases.filter(({ valid }) => valid).map((item) => [item.name, item] as const))('good: %s', (_, item) => {

@@ -128,7 +128,7 @@ function interruptions(between) {
   junk('noise without a message', Buffer.from(noise).toString('hex'))
 }
 
-/** kind host line: what a board makes of what comes from a host. */
+/** kind host-line: what a board makes of what comes from a host. */
 export function hostLines(accept) {
   const line = (name, parts, messages) =>
     accept(name, {

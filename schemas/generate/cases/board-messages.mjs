@@ -113,10 +113,10 @@ export function reports(cases) {
   good('I2C, chip id of a BME280', { report: 'i2c', address: 0x76, register: 0xd0, data: '60' })
   good('I2C, 32 bytes', { report: 'i2c', address: 0x7f, register: 255, data: hex(labelled('bytes of a device')) })
   const address = hex(labelled('a 1-Wire address', 8))
-  good('1-Wire, one address', { report: '1-wire search', pin: 8, addresses: [address] })
-  good('1-Wire, two addresses', { report: '1-wire search', pin: 13, addresses: [address, 'ff'.repeat(8)] })
+  good('1-Wire, one address', { report: '1-wire-search', pin: 8, addresses: [address] })
+  good('1-Wire, two addresses', { report: '1-wire-search', pin: 13, addresses: [address, 'ff'.repeat(8)] })
   good('1-Wire, a scratchpad', {
-    report: '1-wire read',
+    report: '1-wire-read',
     pin: 8,
     correlation: '0801',
     data: hex(labelled('a scratchpad', 9)),

@@ -42,14 +42,14 @@ const READERS = {
   },
   report: ({ bytes }) => ({ content: readReport(toText(bytes)) }),
   line: ({ bytes, fromReset }) => ({ messages: readLine(toText(bytes), fromReset) }),
-  'host line': ({ bytes }) => ({ messages: readHost(toText(bytes)) }),
+  'host-line': ({ bytes }) => ({ messages: readHost(toText(bytes)) }),
 }
 
 export function boardCases() {
   const cases = suite({
     description:
       'Messages on the serial line of a board. kind: number, bytes and packed (groups of 7 bits), request, reply and report ' +
-      '(one message), line and host line (what a stream holds). `answer` is the error that a board sends: sysex, detail, code.',
+      '(one message), line and host-line (what a stream holds). `answer` is the error that a board sends: sysex, detail, code.',
     spec: 'schemas/spec/08-board.md',
     rules: ['BOARD-1', 'BOARD-3', 'BOARD-8', 'BOARD-9'],
     read: (item) => READERS[item.kind](item),
@@ -59,7 +59,7 @@ export function boardCases() {
   replies(cases)
   reports(cases)
   lines((name, item) => withResult(cases, name, { kind: 'line', ...item }))
-  hostLines((name, item) => withResult(cases, name, { kind: 'host line', ...item }))
+  hostLines((name, item) => withResult(cases, name, { kind: 'host-line', ...item }))
   return cases.file()
 }
 
@@ -114,8 +114,8 @@ function requests(cases) {
     good(request, { request, ...values((min) => min) })
     if (parts.length > 0) good(`${request}, the largest values`, { request, ...values((_, max) => max) })
   }
-  good('report counters every 100 ms', { request: 'report counters every', intervalMs: 100 })
-  good('open valve for 200 ms', { request: 'open valve', forMs: 200 })
+  good('report counters every 100 ms', { request: 'report-counters', intervalMs: 100 })
+  good('open valve for 200 ms', { request: 'open-valve', forMs: 200 })
 
   const bad = (name, data) => {
     const bytes = `f001${data}f7`

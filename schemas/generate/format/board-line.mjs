@@ -65,7 +65,7 @@ const REPORTS = {
       return { address: ungroups(address), register: ungroups(register), data: hex(unpairs(data)) }
     },
   ],
-  '1-wire search': [
+  '1-wire-search': [
     /^\xf0\x73\x42([^\x80-\xff])([^\x80-\xff]*)\xf7$/,
     ({ pin, addresses }) => `\xf0\x73\x42${groups(pin, 1)}${packed(Buffer.from(addresses.join(''), 'hex'))}\xf7`,
     (pin, data) => {
@@ -74,7 +74,7 @@ const REPORTS = {
       return { pin: ungroups(pin), addresses: all.match(/.{16}/g) ?? [] }
     },
   ],
-  '1-wire read': [
+  '1-wire-read': [
     /^\xf0\x73\x43([^\x80-\xff])([^\x80-\xff]*)\xf7$/,
     ({ pin, correlation, data }) =>
       `\xf0\x73\x43${groups(pin, 1)}${packed(Buffer.from(correlation + data, 'hex'))}\xf7`,

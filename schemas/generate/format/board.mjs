@@ -81,11 +81,11 @@ function fields(payload) {
 export const REQUESTS = {
   identity: [0x00],
   counters: [0x01],
-  'set debounce': [0x02, ['counter', 1, 0, 2], ['debounceUs', 3, 0, 2_000_000]],
-  'report counters every': [0x03, ['intervalMs', 3, 0, 2_097_151]],
+  'set-debounce': [0x02, ['counter', 1, 0, 2], ['debounceUs', 3, 0, 2_000_000]],
+  'report-counters': [0x03, ['intervalMs', 3, 0, 2_097_151]],
   valve: [0x04],
-  'open valve': [0x05, ['forMs', 4, 1, 3_600_000]],
-  'close valve': [0x06],
+  'open-valve': [0x05, ['forMs', 4, 1, 3_600_000]],
+  'close-valve': [0x06],
   check: [0x08],
 }
 

@@ -59,11 +59,11 @@ class Field(NamedTuple):
 REQUESTS: Dict[int, Tuple[str, List[Field]]] = {
     0x00: ("identity", []),
     0x01: ("counters", []),
-    0x02: ("set debounce", [Field("counter", 1, 0, 2), Field("debounceUs", 3, 0, 2_000_000)]),
-    0x03: ("report counters every", [Field("intervalMs", 3, 0, 2_097_151)]),
+    0x02: ("set-debounce", [Field("counter", 1, 0, 2), Field("debounceUs", 3, 0, 2_000_000)]),
+    0x03: ("report-counters", [Field("intervalMs", 3, 0, 2_097_151)]),
     0x04: ("valve", []),
-    0x05: ("open valve", [Field("forMs", 4, 1, 3_600_000)]),
-    0x06: ("close valve", []),
+    0x05: ("open-valve", [Field("forMs", 4, 1, 3_600_000)]),
+    0x06: ("close-valve", []),
     0x08: ("check", []),
 }
 

@@ -89,6 +89,6 @@ def _sysex(kind: int, data: bytes) -> dict:
     if data[0] == 0x42:
         need(len(found) % 8 == 0, BAD, "part of an address")
         addresses = [found[at : at + 8] for at in range(0, len(found), 8)]
-        return {"report": "1-wire search", "pin": data[1], "addresses": addresses}
+        return {"report": "1-wire-search", "pin": data[1], "addresses": addresses}
     need(len(found) >= 2, BAD, "no correlation id")
-    return {"report": "1-wire read", "pin": data[1], "correlation": found[:2], "data": found[2:]}
+    return {"report": "1-wire-read", "pin": data[1], "correlation": found[:2], "data": found[2:]}

@@ -1,0 +1,119 @@
+/** station.yaml: parsed once, at start; all faults in one message with their paths; nothing adjusted; the result frozen. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { errorLine, FieldproofError } from '@fieldproof/sdk/base'
+import { errnoOf, fileError } from '@fieldproof/sdk/node'
+import { parseDocument } from 'yaml'
+import type { StationDefinition } from '../station/definition.ts'
+import type { StationProfile } from '../stations/index.ts'
+import { COMMON_FIELDS, type CommonConfig } from './fields.ts'
+
+/** Kinds of station by name. */
+export type Profiles = Readonly<Record<string, StationProfile>>
+
+/** A station's configuration, and the station that it makes. */
+export interface StationConfig extends Omit<CommonConfig, 'settings' | 'station'> {
+  readonly profile: StationProfile
+  readonly definition: StationDefinition
+}
+
+/** What may be set from outside of the file; nothing else is. */
+export interface Overrides {
+  readonly port?: string | undefined
+  readonly gateway?: string | undefined
+}
+
+const FILE_NAME = 'station.yaml'
+/** Documented in the file itself, beside what they override. */
+const ENVIRONMENT = { port: 'FIELDPROOF_PORT', gateway: 'FIELDPROOF_GATEWAY' } as const
+
+/** Path of a station's configuration. */
+export function configPath(dir: string): string {
+  return join(dir, FILE_NAME)
+}
+
+/** What the environment overrides; an empty variable overrides nothing. */
+export function environmentOverrides(env: Readonly<Record<string, string | undefined>>): Overrides {
+  return { port: env[ENVIRONMENT.port] || undefined, gateway: env[ENVIRONMENT.gateway] || undefined }
+}
+
+/**
+ * Reads a station's configuration.
+ * @throws FieldproofError `config-invalid` naming every fault with its path, `file-unreadable`
+ */
+export async function readConfig(dir: string, profiles: Profiles, overrides: Overrides = {}): Promise<StationConfig> {
+  const path = configPath(dir)
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (errnoOf(error) !== 'ENOENT') throw fileError(error, path, 'read')
+    throw new FieldproofError('file-unreadable', `no ${path}; make a station with: fieldproof init ${dir}`, {
+      facts: { path, errno: 'ENOENT' },
+    })
+  })
+  return parseConfig(text, profiles, overrides)
+}
+
+/** Configuration from the text of a station.yaml. @throws FieldproofError `config-invalid` naming every fault with its path */
+export function parseConfig(text: string, profiles: Profiles, overrides: Overrides = {}): StationConfig {
+  const given = withoutEmptySections(parseYaml(text))
+  const set = Object.entries(overrides).filter(([, value]) => value !== undefined)
+  const result = COMMON_FIELDS.safeParse({ ...given, ...Object.fromEntries(set) })
+  const name = given['station']
+  const profile = typeof name === 'string' && Object.hasOwn(profiles, name) ? profiles[name] : undefined
+  const faults = result.success ? [] : result.error.issues.map(describe)
+  if (profile === undefined) faults.push(`station: want one of ${Object.keys(profiles).join(', ')}`)
+  const definition = profile && defined(profile, given['settings'] ?? {}, faults)
+  if (!result.success || profile === undefined || definition === undefined || faults.length > 0) {
+    throw new FieldproofError('config-invalid', `${FILE_NAME}: ${faults.join('; ')}`)
+  }
+  const { settings: _, station: __, ...common } = result.data
+  return deepFreeze({ ...common, profile, definition })
+}
+
+function defined(profile: StationProfile, settings: unknown, faults: string[]): StationDefinition | undefined {
+  try {
+    return profile.define(settings)
+  } catch (error) {
+    if (!(error instanceof FieldproofError)) throw error
+    faults.push(error.message.replace(/^config-invalid: /, '').replaceAll(`${profile.name}.`, 'settings.'))
+    return undefined
+  }
+}
+
+function parseYaml(text: string): Record<string, unknown> {
+  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true })
+  const [fault] = [...document.errors, ...document.warnings]
+  if (fault !== undefined) {
+    throw new FieldproofError('config-invalid', `${FILE_NAME}: ${errorLine(fault).split('\n')[0]}`)
+  }
+  const value: unknown = document.toJS({ maxAliasCount: 0 })
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  throw new FieldproofError('config-invalid', `${FILE_NAME}: want a mapping, as \`fieldproof init\` writes one`)
+}
+
+/** `settings:` with nothing but comments below is null to YAML; null itself stands for a setting only where one may be null. */
+const NULLABLE: ReadonlySet<string> = new Set(['port', 'gateway', 'owner', 'metricsPort'])
+
+function withoutEmptySections(value: Record<string, unknown>): Record<string, unknown> {
+  const kept = Object.entries(value).filter(([key, one]) => one !== null || NULLABLE.has(key))
+  const settings = value['settings']
+  const filled = kept.map(([key, one]) => (key === 'settings' && isMapping(settings) ? [key, sections(settings)] : [key, one]))
+  return Object.fromEntries(filled)
+}
+
+/** Of the settings: which of them may be null only their own schema knows, and a null that stays is checked by it. */
+function sections(settings: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(settings).map(([key, one]) => [key, one === null ? undefined : one]))
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function describe(issue: { readonly path: readonly PropertyKey[]; readonly message: string }): string {
+  return `${issue.path.map(String).join('.') || 'file'}: ${issue.message}`
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) Object.freeze(value)
+  return value
+}
