@@ -7,12 +7,14 @@ import { checkExports } from './check/exports.mjs'
 import { checkGenerated } from './check/generated.mjs'
 import { checkImports } from './check/imports.mjs'
 import { checkLock } from './check/lock.mjs'
+import { checkNative } from './check/native.mjs'
 import { checkSize } from './check/size.mjs'
 import { checkSpecIds } from './check/spec-ids.mjs'
 
 const CHECKS = {
   imports: checkImports,
   lock: checkLock,
+  native: checkNative,
   exports: checkExports,
   generated: checkGenerated,
   'spec-ids': checkSpecIds,

@@ -55,7 +55,7 @@ export const ROOMS = [
   program('device-sim/bench', { ...SIMULATOR, rooms: ['device-sim', ...BENCH_ROWS] }),
   program('device-sim', SIMULATOR),
   program('boards/src/testing', { sdk: true, rooms: ['boards/src'] }),
-  program('boards/src', { sdk: ['', 'base', 'wire', 'crypto', 'quality', 'machine', 'node'] }),
+  program('boards/src', { sdk: ['', 'base', 'wire', 'crypto', 'evm', 'quality', 'machine', 'node', 'cli'] }),
   program('boards', { sdk: true, fieldproof: ['@fieldproof/device-sim'] }), // tests run on emulated boards
   program('examples', EVERYTHING),
   program('schemas', {}), // the contract depends on nothing of ours

@@ -58,7 +58,7 @@ FeatureErrorCode fill(Job& job, uint8_t bits, const uint8_t* data, uint8_t lengt
     if (word(next + 2) != 0 || job.delayMs > MAX_DELAY_MS) return ERROR_OUT_OF_RANGE;
     next += 4;
   }
-  const uint8_t writeCount = (uint8_t)(length - headLength(bits));
+  const uint8_t writeCount = (uint8_t)(bits & DO_WRITE ? length - headLength(bits) : 0);
   if (readCount > JOB_READ_BYTES || ((bits & DO_SKIP) && (bits & DO_SELECT))) return ERROR_OUT_OF_RANGE;
   job.reset = (bits & DO_RESET) != 0;
   job.readCount = (uint8_t)readCount;
@@ -76,7 +76,7 @@ FeatureErrorCode request(uint8_t bits, uint8_t pin, const uint8_t* packed, uint8
   uint8_t data[MAX_REQUEST + 1];
   if (length * 7 / 8 > MAX_REQUEST) return ERROR_BAD_LENGTH;
   const uint8_t count = unpack(packed, length, data), head = headLength(bits);
-  if (count < head || (count > head && !(bits & DO_WRITE)) || count - head > JOB_WRITE_BYTES) return ERROR_BAD_LENGTH;
+  if (count < head || count - head > JOB_WRITE_BYTES) return ERROR_BAD_LENGTH;
   Job job = {};
   job.pin = pin;
   const FeatureErrorCode error = fill(job, bits, data, count);

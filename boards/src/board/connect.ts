@@ -2,11 +2,11 @@
  * From an open line to a session that can be used: Firmata's handshake, the board's identity, and a heartbeat that notices a board
  * which hangs, was reset, or was swapped while nobody asked it anything.
  */
-import { FieldproofError as Failure, type FieldproofError, toHex } from '@fieldproof/sdk/base'
+import { type FieldproofError, toHex } from '@fieldproof/sdk/base'
 import type { Clock } from '@fieldproof/sdk/machine'
 import type { OpenLine } from '../line/index.ts'
 import { encodeRequest, encodeVersionQuery, RESET_CAUSES, type Reply } from '../protocol/index.ts'
-import { boardSilent, coded, garbled, restarted } from './failures.ts'
+import { boardSilent, coded, disconnected, garbled, restarted } from './failures.ts'
 import { Firmata, type FirmataIo } from './firmata-io.ts'
 import type { BoardIdentity, BoardSession } from './ports.ts'
 import { createSession } from './session.ts'
@@ -39,6 +39,8 @@ export interface ConnectOptions {
   /** Of the session; the caller counts. */
   readonly epoch: number
   readonly timing?: Partial<BoardTiming>
+  /** Gives up, whatever is under way, and later ends the session. */
+  readonly signal?: AbortSignal
 }
 
 /** A session and the hands that end it. */
@@ -61,15 +63,19 @@ const SETTLE_MS = 1_500
 /**
  * Connects once. @throws FieldproofError `port-unavailable`, `board-silent`, `board-firmware`, `board-disconnected`, …
  */
-export async function connectBoard({ open, clock, epoch, timing }: ConnectOptions): Promise<ConnectedBoard> {
+export async function connectBoard({ open, clock, epoch, timing, signal }: ConnectOptions): Promise<ConnectedBoard> {
   const times: BoardTiming = { ...BOARD_DEFAULTS, ...timing }
   const wire = new Wire(clock)
-  const close = async (reason: FieldproofError = new Failure('board-disconnected', 'closed by this program')) => {
+  const close = async (reason: FieldproofError = closedByUs()) => {
     wire.end(reason)
     await wire.closed()
   }
+  const abort = (): void => wire.end(closedByUs())
+  signal?.addEventListener('abort', abort, { once: true })
+  wire.signal.addEventListener('abort', () => signal?.removeEventListener('abort', abort), { once: true })
   try {
     await wire.open(open)
+    wire.signal.throwIfAborted()
     const io = await handshake(wire, clock, times)
     const identity = isOurs(io) ? await identify(wire, times) : null
     const session = createSession({ wire, io, identity, epoch, clock, timing: times })
@@ -81,6 +87,10 @@ export async function connectBoard({ open, clock, epoch, timing }: ConnectOption
     await close(reason)
     throw reason
   }
+}
+
+function closedByUs(): FieldproofError {
+  return disconnected('closed by this program')
 }
 
 function handshake(wire: Wire, clock: Clock, { handshakeMs, samplingMs }: BoardTiming): Promise<FirmataIo> {

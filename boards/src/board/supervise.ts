@@ -57,7 +57,7 @@ class Supervisor {
   #failures = 0
   #stopped = false
   #wake: () => void = () => undefined
-  #connected: ConnectedBoard | null = null
+  readonly #stop = new AbortController()
   session: BoardSession | null = null
 
   constructor(options: SupervisorOptions) {
@@ -81,7 +81,7 @@ class Supervisor {
   stop(): void {
     this.#stopped = true
     this.#wake()
-    void this.#connected?.close()
+    this.#stop.abort()
   }
 
   /** One connection from its first byte to its end, and why it ended; without a session when there never was one. */
@@ -89,13 +89,12 @@ class Supervisor {
     const { open, clock, timing, onSession, onEvent } = this.#options
     let connected: ConnectedBoard
     try {
-      connected = await connectBoard({ open, clock, epoch: this.#epoch, ...(timing && { timing }) })
+      const signal = this.#stop.signal
+      connected = await connectBoard({ open, clock, epoch: this.#epoch, signal, ...(timing && { timing }) })
     } catch (error) {
       return { session: null, reason: coded(error) }
     }
     const startedMs = clock.monotonicMs()
-    this.#connected = connected
-    if (this.#stopped) await connected.close()
     const { session } = connected
     const { firmware, identity, epoch } = session
     onEvent?.({ event: 'board-up', epoch, firmware, identity })
@@ -107,7 +106,6 @@ class Supervisor {
       await connected.close(coded(error))
     }
     this.session = null
-    this.#connected = null
     if (clock.monotonicMs() - startedMs >= STABLE_MS) this.#failures = 0
     return { session, reason: await connected.ended }
   }

@@ -33,7 +33,9 @@ const readings = z.strictObject({
     .min(0)
     .max(3_600_000)
     .default(60_000)
-    .describe('How long rows wait for their CSV file, in ms: a power cut loses as much of the file, but no signed row.'),
+    .describe(
+      'How long rows wait for their CSV file, in ms: a power cut loses as much of the file, but no signed row.',
+    ),
   keepDays: z.int().min(1).max(3_660).default(400).describe('Days of CSV files that are kept; older ones are deleted.'),
 })
 
@@ -49,7 +51,9 @@ const outbox = z.strictObject({
     .min(16)
     .max(16_384)
     .default(1_024)
-    .describe('Most that the outbox holds, in MiB. When it is full new rows are refused and counted; nothing signed is lost.'),
+    .describe(
+      'Most that the outbox holds, in MiB. When it is full new rows are refused and counted; nothing signed is lost.',
+    ),
 })
 
 const signing = z.strictObject({
@@ -95,7 +99,9 @@ export const COMMON_FIELDS: z.ZodType<CommonConfig> = z.strictObject({
     .default(null)
     .describe('Account that this machine obeys: its address or public key.'),
   settings: z.unknown().optional().describe('Settings of the station.'),
-  readings: readings.prefault({}).describe('Rows as files for a spreadsheet: readings/STREAM-YYYY-MM-DD.csv, a day of UTC each.'),
+  readings: readings
+    .prefault({})
+    .describe('Rows as files for a spreadsheet: readings/STREAM-YYYY-MM-DD.csv, a day of UTC each.'),
   outbox: outbox.prefault({}).describe('Rows and signed batches, until the gateway has them.'),
   signing: signing.prefault({}).describe('When rows become signed batches.'),
   metricsPort: z

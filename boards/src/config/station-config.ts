@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorLine, FieldproofError } from '@fieldproof/sdk/base'
 import { errnoOf, fileError } from '@fieldproof/sdk/node'
-import { parseDocument } from 'yaml'
+import { type Document, parseDocument } from 'yaml'
 import type { StationDefinition } from '../station/definition.ts'
 import type { StationProfile } from '../stations/index.ts'
 import { COMMON_FIELDS, type CommonConfig } from './fields.ts'
@@ -54,7 +54,7 @@ export async function readConfig(dir: string, profiles: Profiles, overrides: Ove
 
 /** Configuration from the text of a station.yaml. @throws FieldproofError `config-invalid` naming every fault with its path */
 export function parseConfig(text: string, profiles: Profiles, overrides: Overrides = {}): StationConfig {
-  const given = withoutEmptySections(parseYaml(text))
+  const given = parseYaml(text)
   const set = Object.entries(overrides).filter(([, value]) => value !== undefined)
   const result = COMMON_FIELDS.safeParse({ ...given, ...Object.fromEntries(set) })
   const name = given['station']
@@ -63,10 +63,10 @@ export function parseConfig(text: string, profiles: Profiles, overrides: Overrid
   if (profile === undefined) faults.push(`station: want one of ${Object.keys(profiles).join(', ')}`)
   const definition = profile && defined(profile, given['settings'] ?? {}, faults)
   if (!result.success || profile === undefined || definition === undefined || faults.length > 0) {
-    throw new FieldproofError('config-invalid', `${FILE_NAME}: ${faults.join('; ')}`)
+    return refuse(faults.join('; '))
   }
   const { settings: _, station: __, ...common } = result.data
-  return deepFreeze({ ...common, profile, definition })
+  return Object.freeze({ ...common, profile, definition })
 }
 
 function defined(profile: StationProfile, settings: unknown, faults: string[]): StationDefinition | undefined {
@@ -82,38 +82,33 @@ function defined(profile: StationProfile, settings: unknown, faults: string[]): 
 function parseYaml(text: string): Record<string, unknown> {
   const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true })
   const [fault] = [...document.errors, ...document.warnings]
-  if (fault !== undefined) {
-    throw new FieldproofError('config-invalid', `${FILE_NAME}: ${errorLine(fault).split('\n')[0]}`)
+  if (fault !== undefined) return refuse(errorLine(fault).split('\n')[0] ?? 'no YAML')
+  const value = valueOf(document)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return withoutNulls(value) as Record<string, unknown>
   }
-  const value: unknown = document.toJS({ maxAliasCount: 0 })
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
-  throw new FieldproofError('config-invalid', `${FILE_NAME}: want a mapping, as \`fieldproof init\` writes one`)
+  return refuse('want a mapping, as `fieldproof init` writes one')
 }
 
-/** `settings:` with nothing but comments below is null to YAML; null itself stands for a setting only where one may be null. */
-const NULLABLE: ReadonlySet<string> = new Set(['port', 'gateway', 'owner', 'metricsPort'])
-
-function withoutEmptySections(value: Record<string, unknown>): Record<string, unknown> {
-  const kept = Object.entries(value).filter(([key, one]) => one !== null || NULLABLE.has(key))
-  const settings = value['settings']
-  const filled = kept.map(([key, one]) => (key === 'settings' && isMapping(settings) ? [key, sections(settings)] : [key, one]))
-  return Object.fromEntries(filled)
+function valueOf(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 })
+  } catch (error) {
+    return refuse(errorLine(error)) // an alias
+  }
 }
 
-/** Of the settings: which of them may be null only their own schema knows, and a null that stays is checked by it. */
-function sections(settings: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(settings).map(([key, one]) => [key, one === null ? undefined : one]))
+function refuse(why: string): never {
+  throw new FieldproofError('config-invalid', `${FILE_NAME}: ${why}`)
 }
 
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+/** A section or a setting with nothing behind it (`settings:` over comments) is null to YAML: it has its default. */
+function withoutNulls(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const kept = Object.entries(value).filter(([, one]) => one !== null)
+  return Object.fromEntries(kept.map(([key, one]) => [key, withoutNulls(one)]))
 }
 
 function describe(issue: { readonly path: readonly PropertyKey[]; readonly message: string }): string {
   return `${issue.path.map(String).join('.') || 'file'}: ${issue.message}`
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) Object.freeze(value)
-  return value
 }

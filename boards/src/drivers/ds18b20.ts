@@ -37,7 +37,7 @@ export function ds18b20(options: Ds18b20Options): SensorDefinition<'temperature'
       title: 'DS18B20 waterproof probe',
       wires: [
         { terminal: 'VDD (red)', pin: '5V' },
-        { terminal: 'DATA (yellow)', pin: options.pin, through: '4.7 kΩ to 5V' },
+        { terminal: 'DATA (yellow)', pin: options.pin, pull: { ohms: 4700, to: '5V' } },
         { terminal: 'GND (black)', pin: 'GND' },
       ],
       notes: [

@@ -24,7 +24,7 @@ export function windVane(options: WindVaneOptions): SensorDefinition<'raw' | 'di
     part: {
       title: 'Wind vane',
       wires: [
-        { terminal: 'contact 1', pin, through: `${pullUpOhms / 1000} kΩ to 5V` },
+        { terminal: 'contact 1', pin, pull: { ohms: pullUpOhms, to: '5V' } },
         { terminal: 'contact 2', pin: 'GND' },
       ],
       notes: [

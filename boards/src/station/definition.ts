@@ -12,8 +12,8 @@ export interface Wire {
   /** Terminal of the part, as it is printed on it: `SDA`. */
   readonly terminal: string
   readonly pin: PinName
-  /** What stands between, such as `10 kΩ to 5V`. */
-  readonly through?: string
+  /** A resistor from here to a supply, beside the wire. */
+  readonly pull?: { readonly ohms: number; readonly to: '5V' | '3V3' | 'GND' }
 }
 
 /** Something that is bought and wired. */

@@ -73,7 +73,7 @@ export function valveRelay(maxMs: number): ValveDefinition {
       title: 'Relay module, switches on HIGH',
       wires: [
         { terminal: 'VCC', pin: '5V' },
-        { terminal: 'IN', pin: 'D7', through: '10 kΩ to GND' },
+        { terminal: 'IN', pin: 'D7', pull: { ohms: 10_000, to: 'GND' } },
         { terminal: 'GND', pin: 'GND' },
       ],
       notes: [

@@ -34,6 +34,7 @@ export function fakeSession(script: Script = {}): BoardSession {
     valve: unscripted('valve'),
     openValve: unscripted('openValve'),
     closeValve: unscripted('closeValve'),
+    onValve: () => () => undefined,
     digitalWrite: unscripted('digitalWrite'),
     check: async () => undefined,
     ...script,

@@ -1,0 +1,2 @@
+export { wiringSvg } from './svg.ts'
+export { wiringText } from './text.ts'
