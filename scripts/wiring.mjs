@@ -9,6 +9,10 @@ const compiled = (path) => new URL(`../boards/dist/${path}`, import.meta.url)
 const folder = new URL('../boards/wiring/', import.meta.url)
 const { values: options } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
 
+if (!existsSync(compiled('stations/index.js'))) {
+  console.error('boards/dist is missing: npm run build')
+  process.exit(1)
+}
 const { STATIONS } = await import(compiled('stations/index.js'))
 const { wiringSvg } = await import(compiled('wiring/index.js'))
 

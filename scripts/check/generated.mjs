@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 const GENERATORS = [
   ['gateway/contracts/compile.mjs', '--check'],
   ['schemas/generate/main.mjs', '--check'],
+  ['scripts/wiring.mjs', '--check'],
 ]
 
 export function checkGenerated(root) {

@@ -21,13 +21,14 @@ volatile Counter counters[COUNTER_COUNT] = {
 };
 
 // A closing contact bounces, and an opening one too: every edge starts the quiet time again, and only a falling edge
-// after a quiet time counts.
+// after a quiet time counts. An edge of a line that was quiet and high is a fall, whatever the pin says by now: the contact
+// may have opened again within the microseconds that it took to get here.
 void onEdge(uint8_t i) {
   volatile Counter& c = counters[i];
   const uint32_t nowUs = micros();
   const bool level = (PIND & _BV(FIRST_COUNTER_PIN + i)) != 0;
   const bool quiet = c.settled || nowUs - c.lastEdgeUs >= c.debounceUs;
-  if (quiet && c.level && !level) ++c.count;
+  if (quiet && c.level) ++c.count;
   c.level = level;
   c.lastEdgeUs = nowUs;
   c.settled = false;

@@ -83,14 +83,14 @@ function parseYaml(text: string): Record<string, unknown> {
   const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true })
   const [fault] = [...document.errors, ...document.warnings]
   if (fault !== undefined) return refuse(errorLine(fault).split('\n')[0] ?? 'no YAML')
-  const value = valueOf(document)
+  const value = contentOf(document)
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return withoutNulls(value) as Record<string, unknown>
   }
   return refuse('want a mapping, as `fieldproof init` writes one')
 }
 
-function valueOf(document: Document): unknown {
+function contentOf(document: Document): unknown {
   try {
     return document.toJS({ maxAliasCount: 0 })
   } catch (error) {

@@ -22,11 +22,13 @@ export type WindQuantity = 'pulses' | 'speed' | 'gust'
 const DEBOUNCE_US = 2000
 /** So much of the time before a row belongs to gusts that end in it. */
 const GUST_MS = 3000
+/** A closure in the first moments of a session would be a storm: no mean over less than this. */
+const SHORTEST_MEAN_MS = 1000
 /** Samples that are closer than this are one (derive/wind.ts wants 250 ms). */
 const SHORTEST_MS = 250
 
 /**
- * An anemometer at D3, to be sampled every second. `speed` is the mean since the row before, `gust` the highest mean over 3 s that ended
+ * An anemometer at D3, to be sampled every second. `speed` is the mean since the row before, or null for less than a second; `gust` the highest mean over 3 s that ended
  * since then; null when it was not sampled at least every 3 s. Wind from before a session is nobody's.
  */
 export function anemometer(options: AnemometerOptions = {}): SensorDefinition<WindQuantity> {
@@ -85,7 +87,7 @@ async function start(session: BoardSession, options: AnemometerOptions): Promise
       if (end === null)
         throw new FieldproofError('sensor-invalid', 'the wind counter went back, or on faster than it can')
       const all = withPoint(points, end)
-      const speed = cupSpeed(end.pulses, end.ms, metresPerSecondPerHz)
+      const speed = end.ms < SHORTEST_MEAN_MS ? null : cupSpeed(end.pulses, end.ms, metresPerSecondPerHz)
       return {
         values: { pulses: end.pulses, speed, gust: gustOf(all, metresPerSecondPerHz) },
         commit: () => {

@@ -45,7 +45,7 @@ export function bme280(options: Bme280Options): SensorDefinition {
         { terminal: 'SCL', pin: 'A5' },
       ],
       notes: [
-        'A module without its own regulator (four pins, no VIN) stands 3.3 V only: use 3V3 and a level shifter.',
+        'A module without a regulator (no VIN but VCC 3.3 V) bears 3.3 V only: give it 3V3, and a level shifter for SDA and SCL.',
         'Address 0x76 is SDO at GND, 0x77 is SDO at the supply.',
       ],
     },

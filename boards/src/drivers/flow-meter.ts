@@ -12,8 +12,10 @@ export interface FlowMeterOptions {
 }
 
 const DEBOUNCE_US = 500
+/** A pulse in the first moments of a session would be a flood: no mean over less than this. */
+const SHORTEST_MEAN_MS = 1000
 
-/** A meter at D4. `pulses` and `volume` are what came since the row before; `rate` is its mean over that time. */
+/** A meter at D4. `pulses` and `volume` are what came since the row before; `rate` is its mean over that time, or null for less than a second. */
 export function flowMeter({
   pulsesPerLitre,
   debounceUs = DEBOUNCE_US,
@@ -45,7 +47,8 @@ export function flowMeter({
             if (delta === null) return { values: { pulses: null, volume: null, rate: null }, commit }
             const { pulses, elapsedMs } = delta
             const volume = litres(pulses, pulsesPerLitre)
-            return { values: { pulses, volume, rate: litresPerSecond(pulses, elapsedMs, pulsesPerLitre) }, commit }
+            const rate = elapsedMs < SHORTEST_MEAN_MS ? null : litresPerSecond(pulses, elapsedMs, pulsesPerLitre)
+            return { values: { pulses, volume, rate }, commit }
           },
         }
       },

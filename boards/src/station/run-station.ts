@@ -163,9 +163,10 @@ class StationRun implements RunningStation {
     const measured = await sensors.read(rows.sensors)
     const time = clock.now()
     await session.check()
-    for (const [name, { commit }] of measured) {
+    for (const [name, { commit, fault }] of measured) {
       commit?.()
-      this.#faults.end(name, session.epoch)
+      if (fault === undefined) this.#faults.end(name, session.epoch)
+      else this.#faults.begin(name, fault, session.epoch)
     }
     this.#faults.end('line', session.epoch)
     if (measured.size === 0) return

@@ -5,8 +5,8 @@
 import type { StationDefinition } from '../station/definition.ts'
 import type { PinName } from '../station/pins.ts'
 import { layOut, MARGIN, type PartPlace, type Sheet, type WirePlace, yOf } from './sheet.ts'
-import { PIN_GROUPS, type Supply, wiredParts } from './wired-parts.ts'
-import { ohmsText, wiringSentences, wrap } from './words.ts'
+import { PIN_GROUPS, type Supply } from './wired-parts.ts'
+import { notedParts, ohmsText, wiringSentences, wrap } from './words.ts'
 
 const SUPPLY_COLOURS: Readonly<Record<Supply, string>> = { '5V': '#c81e1e', '3V3': '#e07b00', GND: '#111111' }
 /** Dark enough for white paper, and told apart without red and green. */
@@ -32,7 +32,7 @@ export function wiringSvg(station: StationDefinition): string {
     text(
       MARGIN,
       66,
-      'Unplug USB before you wire. The thick lines are the rails of a breadboard. A dot is a connection; wires that cross without one do not touch.',
+      'Unplug USB before you wire. Thick lines are the rails of a breadboard. Only a dot is a connection.',
       '',
     ),
     ...sheet.rails.flatMap((rail) => drawRail(sheet, rail)),
@@ -157,14 +157,10 @@ interface NoteLine {
 
 function noteLines(station: StationDefinition, width: number): readonly NoteLine[] {
   const columns = Math.floor((width - 14) / LETTER)
-  return wiredParts(station).flatMap(([name, { title, notes = [] }]) =>
-    notes.length === 0
-      ? []
-      : [
-          { words: `${title} (${name})`, isHead: true },
-          ...notes.flatMap((note) => wrap(note, columns).map((words) => ({ words, isHead: false }))),
-        ],
-  )
+  return notedParts(station).flatMap(({ head, notes }) => [
+    { words: head, isHead: true },
+    ...notes.flatMap((note) => wrap(note, columns).map((words) => ({ words, isHead: false }))),
+  ])
 }
 
 function drawNotes({ height }: Sheet, lines: readonly NoteLine[]): string[] {

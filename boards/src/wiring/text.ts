@@ -1,7 +1,7 @@
 /** The wiring of a station as a table, for a terminal. */
 import type { StationDefinition } from '../station/definition.ts'
 import { wiredParts } from './wired-parts.ts'
-import { pullText, wrap } from './words.ts'
+import { notedParts, pullText, wrap } from './words.ts'
 
 const HEAD = ['part', 'terminal', 'Uno', 'and'] as const
 const COLUMNS = 96
@@ -18,7 +18,7 @@ export function wiringText(station: StationDefinition): string {
       .map((cell, i) => cell.padEnd(widths[i] ?? 0))
       .join('  ')
       .trimEnd()
-  const notes = parts.flatMap(([name, { title, notes: all = [] }]) => [`${name}: ${title}`, ...all.flatMap(noteLines)])
+  const notes = notedParts(station).flatMap(({ head, notes: all }) => [head, ...all.flatMap(noteLines)])
   return `${[station.title, '', line(HEAD), line(widths.map((n) => '-'.repeat(n))), ...rows.map(line), '', ...notes].join('\n')}\n`
 }
 

@@ -23,6 +23,24 @@ export function wiringSentences(station: StationDefinition): readonly string[] {
   })
 }
 
+/** Notes of parts; parts of one kind are told once. */
+export function notedParts(
+  station: StationDefinition,
+): readonly { readonly head: string; readonly notes: readonly string[] }[] {
+  const kinds = new Map<
+    string,
+    { readonly title: string; readonly names: string[]; readonly notes: readonly string[] }
+  >()
+  for (const [name, { title, notes = [] }] of wiredParts(station)) {
+    if (notes.length === 0) continue
+    const key = JSON.stringify([title, notes])
+    const kind = kinds.get(key) ?? { title, names: [], notes }
+    kind.names.push(name)
+    kinds.set(key, kind)
+  }
+  return [...kinds.values()].map(({ title, names, notes }) => ({ head: `${title} (${names.join(', ')})`, notes }))
+}
+
 /** Breaks a text into lines of at most so many characters, at spaces. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = []

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
+  type Choices,
   environmentOverrides,
   parseConfig,
   stationFileText,
@@ -10,7 +11,7 @@ import {
 } from '../../src/config/index.ts'
 import { STATIONS } from '../../src/stations/index.ts'
 
-const NONE = { port: null, gateway: null, owner: null }
+const NONE: Choices = { port: null, gateway: null, owner: null }
 const NAMES = Object.keys(STATIONS)
 const OWNER = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed'
 

@@ -31,6 +31,14 @@ describe('an anemometer', () => {
     expect(row?.gust).toBe(3)
   })
 
+  it('takes no closure in the first moments of a session for a storm', async () => {
+    const board: CountingBoard = { boardMs: 0, pulses: [0, 0, 0] }
+    const sensor = await anemometer().driver.start(countingSession(board))
+    board.boardMs = 25
+    board.pulses[1] = 1
+    expect((await sensor.read()).values).toEqual({ pulses: 1, speed: null, gust: null })
+  })
+
   it('sees a gust that began before the row', async () => {
     const [, second] = await rows([...still(8), 6, 6, 6, ...still(9)])
     expect(second?.gust).toBe(6)

@@ -131,6 +131,14 @@ describe('a flow meter', () => {
     expect(await row(sensor)).toEqual({ pulses: 900, volume: 2, rate: 0.2 })
   })
 
+  it('has no rate over less than a second, when one pulse would be a flood', async () => {
+    const board: CountingBoard = { boardMs: 500, pulses: [0, 0, 0] }
+    const sensor = await flowMeter({ pulsesPerLitre: 450 }).driver.start(countingSession(board))
+    board.boardMs += 20
+    board.pulses[2] = 1
+    expect(await row(sensor)).toEqual({ pulses: 1, volume: 1 / 450, rate: null })
+  })
+
   it('has no rate over no time', async () => {
     const board: CountingBoard = { boardMs: 500, pulses: [0, 0, 8] }
     const sensor = await flowMeter({ pulsesPerLitre: 450 }).driver.start(countingSession(board))

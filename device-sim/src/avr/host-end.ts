@@ -60,12 +60,12 @@ export function createHostEnd(options: HostEndOptions): HostEnd {
     nowCycles,
     plan,
     bitCycles: () => bitCycles,
-    receive: (byte) => {
+    receive: (byte, _, startAt) => {
       if (byte === null) return
       // Bits of this frame that were sent before the cut, its start bit included.
-      const sentBits = Math.floor((cutAt - (nowCycles() - FRAME_BITS * bitCycles)) / bitCycles)
+      const sentBits = cutAt <= startAt ? FRAME_BITS : Math.floor((cutAt - startAt) / bitCycles)
       if (sentBits === 0) return
-      const heard = sentBits < 0 ? byte : (byte | (0xff << (sentBits - 1))) & 0xff
+      const heard = (byte | (0xff << (sentBits - 1))) & 0xff
       for (const listener of listeners) listener(heard)
     },
   })

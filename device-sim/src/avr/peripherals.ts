@@ -1,8 +1,7 @@
 /** Peripherals of the chip that avr8js leaves open: EEPROM, analog inputs, and a receiver with the depth of the real one. */
 import { ADCMuxInputType, AVRADC, AVREEPROM, type AVRUSART, adcConfig, type CPU, usart0Config } from 'avr8js'
 
-const { UCSRA, UDR } = usart0Config
-const RECEIVED = 0x80
+const { UCSRA, UCSRB, UDR } = usart0Config
 const FRAME_ERROR = 0x10
 const OVERRUN = 0x08
 
@@ -29,31 +28,50 @@ export function connectAnalog(cpu: CPU, volts: (channel: number) => number): voi
   }
 }
 
+/** A byte with its stop bit. */
+interface Received {
+  readonly byte: number
+  readonly framed: boolean
+}
+
 /** Gives the receiver its second byte (data sheet, "USART": a two level buffer). The function that is returned takes a byte, or loses it. */
 export function connectReceiver(cpu: CPU, usart: AVRUSART): (byte: number, framed: boolean) => boolean {
-  let second: { readonly byte: number; readonly framed: boolean } | undefined
+  let first: Received | undefined
+  let second: Received | undefined
   const setFlag = (flag: number, on: boolean): void => {
     const value = cpu.data[UCSRA] ?? 0
     cpu.data[UCSRA] = on ? value | flag : value & ~flag
   }
-  const take = (byte: number, framed: boolean): void => {
-    setFlag(FRAME_ERROR, !framed)
-    usart.writeByte(byte, true)
+  const take = (received: Received): void => {
+    first = received
+    setFlag(FRAME_ERROR, !received.framed)
+    usart.writeByte(received.byte, true)
   }
   const readFirst = cpu.readHooks[UDR]
   cpu.readHooks[UDR] = (address) => {
-    const first = readFirst?.(address) ?? 0
+    const byte = readFirst?.(address) ?? 0
+    first = undefined
     setFlag(OVERRUN, false)
-    if (second !== undefined) take(second.byte, second.framed)
+    if (second !== undefined) take(second)
     second = undefined
-    return first
+    return byte
+  }
+  // avr8js forgets a byte that waits whenever the program writes UCSRA or UCSRB, as Arduino's transmitter does for every byte.
+  for (const register of [UCSRA, UCSRB]) {
+    const write = cpu.writeHooks[register]
+    cpu.writeHooks[register] = (value, oldValue, address, mask) => {
+      const isDone = write?.(value, oldValue, address, mask) ?? false
+      if (!usart.rxEnable) first = undefined
+      if (first !== undefined) take(first)
+      return isDone
+    }
   }
   return (byte, framed) => {
     if (!usart.rxEnable) {
       second = undefined
       return false
     }
-    if (((cpu.data[UCSRA] ?? 0) & RECEIVED) === 0) take(byte, framed)
+    if (first === undefined) take({ byte, framed })
     else if (second === undefined) second = { byte, framed }
     else {
       setFlag(OVERRUN, true)

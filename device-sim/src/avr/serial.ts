@@ -19,8 +19,8 @@ export interface Receiver {
   readonly plan: Plan
   /** Cycles of a bit as the receiver has it set, or null while it is off. */
   readonly bitCycles: () => number | null
-  /** A byte was received, or lost (null). `framed` is false after a framing error. */
-  readonly receive: (byte: number | null, framed: boolean) => void
+  /** A byte that began at the cycle `startAt` was received, or lost (null). `framed` is false after a framing error. */
+  readonly receive: (byte: number | null, framed: boolean, startAt: number) => void
 }
 
 /** Carries bytes to a receiver. */
@@ -28,8 +28,8 @@ export function createOneWay({ nowCycles, plan, bitCycles, receive }: Receiver):
   let other: { readonly receiver: UartReceiver; readonly bit: number; until: number } | undefined
 
   const deliver = (heard: readonly Heard[]): void => {
-    for (const { byte, framed, at } of heard) {
-      plan(Math.max(Math.ceil(at), nowCycles()), () => receive(byte, framed))
+    for (const { byte, framed, startAt, at } of heard) {
+      plan(Math.max(Math.ceil(at), nowCycles()), () => receive(byte, framed, startAt))
     }
   }
   return {
@@ -38,13 +38,13 @@ export function createOneWay({ nowCycles, plan, bitCycles, receive }: Receiver):
       const own = bitCycles()
       if (own === null) {
         other = undefined
-        receive(null, false)
+        receive(null, false, startAt)
         return
       }
       const isBusy = other !== undefined && other.bit === own && other.until > startAt
       if (!isBusy && isSameRate(bit, own)) {
         other = undefined
-        plan(Math.max(endAt, nowCycles()), () => receive(byte, true))
+        plan(Math.max(endAt, nowCycles()), () => receive(byte, true, startAt))
         return
       }
       if (!isBusy) other = { receiver: createUartReceiver(own), bit: own, until: 0 }

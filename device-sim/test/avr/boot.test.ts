@@ -8,6 +8,8 @@ import { SAY_CAUSE } from './programs.ts'
 import { createRig, identityOf } from './rig.ts'
 
 const BAUD_RATE_BPS = 115_200
+/** Longer than the bootloader waits. */
+const WAIT_MS = 1600
 const RAM_KEPT = 0xa5
 const R2_KEPT = 0x5a
 
@@ -19,7 +21,7 @@ interface Boot {
 }
 
 /** What a program says after something was done to its board. */
-function boot(uno: Uno, action: () => void): Boot {
+function boot(uno: Uno, action: () => void, ms = 20): Boot {
   const said: number[] = []
   const fromMs = uno.nowMs()
   let firstMs = Number.POSITIVE_INFINITY
@@ -27,7 +29,7 @@ function boot(uno: Uno, action: () => void): Boot {
     if (said.push(byte) === 1) firstMs = ms
   })
   action()
-  uno.run(2500)
+  uno.run(ms)
   stop()
   return { afterMs: firstMs - fromMs, said }
 }
@@ -108,7 +110,7 @@ describe('with Optiboot', () => {
     const uno = createUno({ hex: SAY_CAUSE, bootloader: optibootHex(), baudRateBps: BAUD_RATE_BPS })
     expect(boot(uno, () => {}).afterMs).toBeLessThan(1)
     for (let i = 0; i < 2; i++) {
-      const { afterMs } = boot(uno, uno.dtr)
+      const { afterMs } = boot(uno, uno.dtr, WAIT_MS)
       expect(afterMs).toBeGreaterThan(1000)
       expect(afterMs).toBeLessThan(1600)
     }
@@ -119,7 +121,7 @@ describe('with Optiboot', () => {
     const uno = createUno({ hex: SAY_CAUSE, bootloader: optibootHex(), baudRateBps: BAUD_RATE_BPS })
     expect(boot(uno, () => {}).said[0]).toBe(0)
     for (const action of [uno.dtr, () => uno.reset('brown-out')]) {
-      expect(boot(uno, action).said).toEqual([0, R2_KEPT, RAM_KEPT])
+      expect(boot(uno, action, WAIT_MS).said).toEqual([0, R2_KEPT, RAM_KEPT])
     }
   })
 
@@ -144,7 +146,7 @@ describe('with Optiboot', () => {
       uno.dtr()
       uno.at(uno.nowMs() + 700, () => uno.send(getSync))
       uno.at(uno.nowMs() + 1500, () => uno.send(leave))
-    })
+    }, 1900)
     expect(said.slice(0, 5)).toEqual([0x14, 0x10, 0x14, 0x10, 0])
   })
 

@@ -82,6 +82,14 @@ describe('the line check', () => {
 })
 
 describe('the serial line', () => {
+  test('loses no byte that arrives while the board answers, at any phase', () => {
+    const rig = createRig()
+    const greeting = rig.messages.length
+    const nine = Array.from({ length: 9 }, () => ASK).flat()
+    for (let i = 0; i < 60; i++) rig.ask(nine, 40.017)
+    expect(rig.messages.slice(greeting).map((message) => replyOf(message)?.command)).toEqual(new Array(540).fill(0x48))
+  })
+
   test('keeps 63 bytes while the board is busy, and no more (BOARD-50)', () => {
     const holding: TwoWireDevice = { address: 0x76, start: () => 'hold', write: () => true, read: () => 0 }
     const checksOf = (bytes: readonly number[]): number => {

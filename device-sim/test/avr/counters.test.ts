@@ -48,6 +48,16 @@ describe('the counters', () => {
     expect(rig.uno.lostBytes()).toBe(0)
   })
 
+  test.each([1, 2, 3, 5, 8, 12])('count a contact that is closed for %i µs only (BOARD-20)', (us) => {
+    const rig = createRig()
+    const startMs = rig.uno.nowMs()
+    for (const pin of COUNTER_PINS) {
+      for (let i = 0; i < 10; i++) contact(rig, pin, { atMs: startMs + 5 + i * 60 + pin / 7, closedMs: us / 1000 })
+    }
+    rig.uno.run(700)
+    expect(counts(rig)).toEqual([10, 10, 10])
+  })
+
   test('count a contact once that bounces while it closes and while it opens (BOARD-20)', () => {
     const rig = createRig()
     const startMs = rig.uno.nowMs()

@@ -146,7 +146,6 @@ describe('firmata-io on a 1-Wire pin', () => {
       })
       await turn(rig, 40)
     }
-    console.log(rig.messages.map((m)=>Buffer.from(m.bytes).toString("hex")), devices.map(d=>d.truth.entries()))
     expect(celsius).toEqual([-7.5, 22.5])
   })
 })

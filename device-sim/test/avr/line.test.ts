@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createUno } from '../../src/avr/index.ts'
-import { hearAt } from '../../src/avr/uart.ts'
-import { SLEEPER } from './programs.ts'
+import { hearAt, RATE_TOLERANCE } from '../../src/avr/uart.ts'
+import { DEAF, SLEEPER } from './programs.ts'
 
 const RATES = [1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200]
 const bytes = fc.uint8Array({ minLength: 1, maxLength: 40 })
@@ -14,9 +14,9 @@ function whole(sent: Uint8Array, senderBps: number, receiverBps: number): number
 }
 
 describe('a UART', () => {
-  test('hears what was sent at its own rate, and at any within 2 %', () => {
+  test('hears what was sent at its own rate, and at any within 3 %', () => {
     fc.assert(
-      fc.property(bytes, fc.constantFrom(...RATES), fc.double({ min: -0.02, max: 0.02, noNaN: true }), (sent, bps, off) => {
+      fc.property(bytes, fc.constantFrom(...RATES), fc.double({ min: -RATE_TOLERANCE, max: RATE_TOLERANCE, noNaN: true }), (sent, bps, off) => {
         expect(whole(sent, bps * (1 + off), bps)).toEqual([...sent])
       }),
       RUNS,
@@ -34,8 +34,8 @@ describe('a UART', () => {
   })
 
   test.each([
-    ['twice as fast, each bit is two', [0x55], 57_600, 115_200, [[0x66, false], [0x9e, true]]],
-    ['half as fast, two bits are one', [0xff, 0xff], 115_200, 57_600, [[0xff, true]]],
+    ['twice as fast, each bit is two', [0x55], 57_600, 115_200, [[0x66, false], [0xe6, true]]],
+    ['half as fast, a start bit alone is none', [0xff, 0xff], 115_200, 57_600, []],
     ['twice as fast, zeros are one long break', [0x00], 57_600, 115_200, [[0x00, false]]],
   ] as const)('%s', (_, sent, senderBps, receiverBps, want) => {
     const heard = hearAt(Uint8Array.from(sent), senderBps, receiverBps)
@@ -77,7 +77,8 @@ describe('the line of an emulated Uno', () => {
   test.each([1200, 9600, 38_400, 115_200])('garbles both directions at %i bit/s', (bps) => {
     const sent = Array.from({ length: 40 }, (_, i) => (i * 37 + 11) & 0xff)
     const heard = echo(sent, bps)
-    expect(heard.length).toBeGreaterThan(0)
+    // What comes back from far below is too short for a start bit.
+    expect(heard.length > 0).toBe(bps > 1200)
     expect(heard).not.toEqual(sent)
   })
 
@@ -109,8 +110,7 @@ describe('the line of an emulated Uno', () => {
   })
 
   test('keeps two bytes that the program has not read, and loses the third', () => {
-    // ldi r18, 0x10; sts UCSR0B, r18; ldi r18, 16; sts UBRR0L, r18 (58823 bit/s); rjmp .
-    const uno = createUno({ hex: ':0E00000020E12093C10020E12093C400FFCF09\n:00000001FF\n' })
+    const uno = createUno({ hex: DEAF, baudRateBps: 58_823 })
     uno.run(1)
     uno.send(Uint8Array.of(1, 2, 3, 4))
     uno.run(2)

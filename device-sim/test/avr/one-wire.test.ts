@@ -146,7 +146,7 @@ describe('1-Wire', () => {
     const { rig, roms } = connect(1)
     const all = STEP.select | STEP.read | STEP.delay | STEP.write
     const [rom = new Uint8Array(8)] = roms
-    rig.ask(steps(STEP.reset))
+    rig.ask(steps(STEP.reset, ...new Array(16).fill(0)))
     rig.ask(steps(all, ...rom, ...new Array(8).fill(0), CONVERT), 20)
     expect(rig.ask(steps(all, ...new Array(8).fill(0), 0, 0, 0, 0, ...[0xee, 2, 0, 0]), 800)).toEqual([])
     rig.ask(steps(STEP.reset))
@@ -201,7 +201,7 @@ describe('1-Wire', () => {
     ['a delay of 65536 ms', steps(STEP.delay, 0, 0, 1, 0), PIN, 3],
     ['skip with select', steps(STEP.skip | STEP.select, 1, 2, 3, 4, 5, 6, 7, 8), PIN, 3],
     ['half an address', steps(STEP.select, 1, 2, 3, 4), PIN, 1],
-    ['bytes that are not to be written', steps(STEP.reset, 1), PIN, 1],
+    ['17 bytes that are not to be written', steps(STEP.reset, ...new Array(17).fill(0)), PIN, 1],
     ['17 bytes to write', steps(STEP.reset | STEP.write, ...new Array(17).fill(1)), PIN, 1],
     ['70 bytes to write', steps(STEP.reset | STEP.write, ...new Array(70).fill(1)), PIN, 1],
   ])('%s is answered with its error (BOARD-42, BOARD-8)', (_, request, pin, code) => {

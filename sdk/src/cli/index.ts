@@ -1,2 +1,5 @@
-export { main } from './main.ts'
+export { type Command, type Context, integerOption, type Parsed, parseOptions, usageError } from './command.ts'
+export { exitCodeOf, main } from './main.ts'
+export { printable, printableJson, printableLines } from './printable.ts'
 export { reportJson, reportText } from './report-text.ts'
+export { terminal } from './terminal.ts'

@@ -31,11 +31,16 @@ export async function main(argv: readonly string[], context: Context = terminal(
     return await command.run(rest, context)
   } catch (error) {
     context.error(`fieldproof: ${printableLines(errorLine(error))}`)
-    const known = fieldproofErrorOf(error)
     const isCommand = COMMANDS.some((c) => c.name === name)
-    if (known?.code === 'usage') context.error(`Try: fieldproof ${isCommand ? `${name} ` : ''}--help`)
-    return known === undefined || NOT_TRIED.includes(known.code) ? 2 : 1
+    if (fieldproofErrorOf(error)?.code === 'usage') context.error(`Try: fieldproof ${isCommand ? `${name} ` : ''}--help`)
+    return exitCodeOf(error)
   }
+}
+
+/** Exit code for what a command threw: 2 when the work itself was never begun, else 1. */
+export function exitCodeOf(error: unknown): 1 | 2 {
+  const known = fieldproofErrorOf(error)
+  return known === undefined || NOT_TRIED.includes(known.code) ? 2 : 1
 }
 
 function help(name: string | undefined, context: Context): number {

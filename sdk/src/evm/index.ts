@@ -1,4 +1,5 @@
 export { encodeCall, keccak256, readRight, readUint, readWords, wordOf } from './abi.ts'
+export { accountAddress, checksumAddress } from './account.ts'
 export { caip2Of, chainIdOf } from './caip2.ts'
 export {
   ANCHOR_LOG_CALL,

@@ -6,11 +6,13 @@ import {
   HEALTH,
   type Machine,
   type MachineEvent,
+  type MachineOptions,
   type MachineTiming,
   type StreamOptions,
   startMachine,
 } from '../../src/machine/index.ts'
 import { nativeHash } from '../../src/native/index.ts'
+import { noLink } from '../../src/node/index.ts'
 import {
   createHub,
   createMemoryDisk,
@@ -55,6 +57,9 @@ export interface RigOptions {
   readonly messageFate?: (message: HubMessage) => MessageFate
   readonly maxBytes?: number
   readonly disk?: MemoryDisk
+  /** Starts without a gateway. */
+  readonly alone?: boolean
+  readonly onRow?: MachineOptions['onRow']
   /** Of the boot with that number, from 0. */
   readonly entropy?: (boot: number) => Entropy
 }
@@ -85,14 +90,14 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     const link = hub.link()
     const machine = await startMachine({
       signer: SIGNER,
-      gateway: GATEWAY,
+      gateway: o.alone === true ? null : GATEWAY,
       streams: o.streams ?? [{ definition: WEATHER }],
       outbox: await openMemoryOutbox({
         disk,
         ...(o.stepFate && { fate: o.stepFate }),
         ...(o.maxBytes !== undefined && { maxBytes: o.maxBytes }),
       }),
-      link,
+      link: o.alone === true ? noLink() : link,
       clock,
       entropy: (o.entropy ?? seededEntropy)(boots++),
       hash: nativeHash,
@@ -100,6 +105,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
       software: 'test',
       timing: { ...TIMING, ...o.timing },
       onEvent: (event) => events.push(event),
+      ...(o.onRow && { onRow: o.onRow }),
     })
     return { machine, link }
   }

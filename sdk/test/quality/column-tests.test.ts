@@ -202,4 +202,12 @@ describe('history', () => {
     for (let ms = MINUTE; ms <= GAP; ms += MINUTE) flag(ms, null)
     expect(flag(GAP + 1, 30)).toBe(2)
   })
+
+  it('begins a flat run anew with another epoch, too', () => {
+    const { flag } = controlOf({ flat: { windowMs: HOUR, leastChange: 0.1 } })
+    flag(0, 20)
+    const flags = Array.from({ length: 61 }, (_, i) => flag((1 + i) * MINUTE, i % 2 ? 20.18 : 20.09, 2))
+    expect(flags.at(-2)).toBe(2)
+    expect(flags.at(-1)).toBe(3)
+  })
 })

@@ -8,7 +8,7 @@ describe('a column that is never above another', () => {
       rulesetOf(
         [
           { column: 'dew', unit: 'Cel', range: { fail: [-80, 35] } },
-          { column: 'air', unit: 'Cel' },
+          { column: 'air', unit: 'Cel', range: { suspect: [0, 60] } },
         ],
         [{ rule: 'not-above', column: 'dew', limit: 'air', slack: 0.05 }],
       ),
@@ -33,10 +33,18 @@ describe('a column that is never above another', () => {
     })
   })
 
+  it('is found with what other tests found, column by column', () => {
+    expect(flags(0, -102).findings).toEqual([
+      { column: 'dew', test: 'consistency', flag: 3 },
+      { column: 'air', test: 'range', flag: 3 },
+      { column: 'air', test: 'consistency', flag: 3 },
+    ])
+  })
+
   it('is not evaluated when one of the two is missing or outside the span of its sensor', () => {
-    expect(flags(null, 102).flags).toEqual([9, 2])
+    expect(flags(null, 102).flags).toEqual([9, 1])
     expect(flags(1026, null).flags).toEqual([1, 9])
-    expect(flags(9000, 102).flags).toEqual([4, 2])
+    expect(flags(9000, 102).flags).toEqual([4, 1])
   })
 })
 
@@ -122,6 +130,16 @@ describe('persistence of wind', () => {
         () => 0,
       ),
     ).toEqual([1, 1])
+  })
+
+  it('takes 0.1 m/s for calm and more for wind', () => {
+    const still = (speed: number) =>
+      rig()(
+        () => 900,
+        () => speed,
+      )
+    expect(still(10)).toEqual([1, 1])
+    expect(still(11)).toEqual([3, 3])
   })
 
   it('does not suspect a vane whose wind is unknown', () => {
