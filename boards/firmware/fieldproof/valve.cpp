@@ -27,13 +27,18 @@ void valveBegin() {
 
 void valveOpen(uint32_t ms) {
   // The tick that closes it may come late by the interrupts that go before it: the time to its first tick makes up for them.
-  while (clockTickJustWas()) {}
-  ATOMIC_BLOCK(ATOMIC_RESTORESTATE) {
-    if (state != VALVE_OPEN) onForMs = 0;
-    const uint32_t leftMs = VALVE_MAX_ON_MS - onForMs;
-    remainingMs = ms < leftMs ? ms : leftMs;
-    state = VALVE_OPEN;
-    drive(true);
+  // Looked at and opened in one piece, or the interrupts between the two could use that time up.
+  for (bool isDone = false; !isDone;) {
+    ATOMIC_BLOCK(ATOMIC_RESTORESTATE) {
+      if (!clockTickJustWas()) {
+        if (state != VALVE_OPEN) onForMs = 0;
+        const uint32_t leftMs = VALVE_MAX_ON_MS - onForMs;
+        remainingMs = ms < leftMs ? ms : leftMs;
+        state = VALVE_OPEN;
+        drive(true);
+        isDone = true;
+      }
+    }
   }
 }
 

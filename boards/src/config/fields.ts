@@ -68,7 +68,7 @@ const signing = z.strictObject({
     .int()
     .min(10_000)
     .max(3_600_000)
-    .default(300_000)
+    .default(60_000)
     .describe("Time between two rows of the station's own health, in ms."),
 })
 

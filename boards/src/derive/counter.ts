@@ -2,8 +2,9 @@
  * Pulses between two readings of a board's counter (schemas/spec/08-board.md). A difference is given only if the two readings
  * prove it: it is never negative, and never the whole counter because a reset was taken for pulses. weewx does the same.
  *
- * A reset loses the pulses between the reading before and itself, so a difference over it is the least that there were. Not
- * seen: another board in the place of the first one whose boot count happens to be the next.
+ * A reset loses the pulses between the reading before and itself, so a difference over it is the least that there were; a cable
+ * that is pulled and plugged in again is two of them. Not seen: another board in the place of the first one whose boot
+ * count happens to be one of the next two.
  */
 
 /** One reading of one counter. */
@@ -30,15 +31,19 @@ const PULSE_MODULUS = 2 ** 32
 /** BOARD-1: the board's milliseconds have 35 bits. */
 const MS_MODULUS = 2 ** 35
 
+/** Power comes back, and then DTR as the port is opened. */
+const REPLUG_RESETS = 2
+
 /**
  * Pulses from one reading to the next.
  * @param debounceMs of the counter: more pulses than it lets through were none, and give null
- * @returns null if the readings do not prove how many: a counter or a clock that went back within one boot, more than one reset, or
- *   a boot count that fell
+ * @returns null if the readings do not prove how many: a counter or a clock that went back within one boot, more resets
+ *   than a replugged cable makes, or a boot count that fell
  */
 export function counterDelta(before: CounterSample, now: CounterSample, debounceMs: number): CounterDelta | null {
-  const isReset = now.boots === before.boots + 1
-  if (!isReset && now.boots !== before.boots) return null
+  const resets = now.boots - before.boots
+  const isReset = resets > 0
+  if (resets < 0 || resets > REPLUG_RESETS) return null
   const pulses = isReset ? now.pulses : modulo(now.pulses - before.pulses, PULSE_MODULUS)
   const elapsedMs = isReset ? now.boardMs : modulo(now.boardMs - before.boardMs, MS_MODULUS)
   // What went back is a modulus minus a little ahead: half the range tells it from what went on.

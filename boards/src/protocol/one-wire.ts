@@ -110,8 +110,8 @@ function stepsOf(sum: number, data: Uint8Array): OneWireSteps | Refusal {
   const readAt = has(STEPS.select) ? ROM_BYTES : 0
   const delayAt = readAt + (has(STEPS.read) ? 4 : 0)
   const writeAt = delayAt + (has(STEPS.delay) ? 4 : 0)
-  const write = data.slice(writeAt)
-  if (data.length < writeAt || write.length > (has(STEPS.write) ? MAX_ONE_WIRE_WRITE : 0)) return 'bad-length'
+  if (data.length < writeAt || data.length - writeAt > MAX_ONE_WIRE_WRITE) return 'bad-length'
+  const write = has(STEPS.write) ? data.slice(writeAt) : new Uint8Array(0) // what follows without write is ignored
   const uint = (at: number, bytes: number): number =>
     data.subarray(at, at + bytes).reduceRight((value, byte) => 256 * value + byte, 0)
   const read = has(STEPS.read) ? uint(readAt, 2) : 0

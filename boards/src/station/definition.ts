@@ -95,6 +95,9 @@ const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
 const MAX_VALVE_MS = 3_600_000
 /** Wires may share these. */
 const SHARED: ReadonlySet<PinName> = new Set(['5V', '3V3', 'GND', 'A4', 'A5'])
+const SERIAL_LINE: ReadonlySet<PinName> = new Set(['D0', 'D1'])
+/** The firmware knows no other (BOARD-10). */
+const VALVE_PIN: PinName = 'D7'
 
 /**
  * A station, checked.
@@ -117,6 +120,8 @@ function stationFaults({ name, valve, streams }: StationDefinition): string[] {
   if (valve !== undefined && !(Number.isInteger(valve.maxMs) && valve.maxMs >= 1 && valve.maxMs <= MAX_VALVE_MS)) {
     faults.push(`valve.maxMs: want 1 to ${MAX_VALVE_MS}`)
   }
+  if (valve !== undefined && !valve.part.wires.some(({ pin }) => pin === VALVE_PIN))
+    faults.push(`valve: want a wire to ${VALVE_PIN}`)
   return faults
 }
 
@@ -129,11 +134,16 @@ export function partsOf({ sensors, valve }: StationDefinition): readonly (readon
 function wiringFaults(station: StationDefinition): string[] {
   const owners = new Map<PinName, string>()
   return partsOf(station).flatMap(([name, { wires }]) =>
-    wires.flatMap(({ pin, terminal }) => {
-      if (!PIN_NAMES.includes(pin)) return [`${name}.${terminal}: no pin ${pin}`]
+    wires.flatMap(({ pin, terminal, pull }) => {
+      const where = `${name}.${terminal}`
+      if (!PIN_NAMES.includes(pin)) return [`${where}: no pin ${pin}`]
+      if (SERIAL_LINE.has(pin)) return [`${where}: ${pin} is the line to this computer`]
       const owner = owners.get(pin)
       if (owner === undefined) owners.set(pin, name)
-      return owner === undefined || SHARED.has(pin) ? [] : [`${name}.${terminal}: ${owner} already uses ${pin}`]
+      return [
+        ...(owner === undefined || SHARED.has(pin) ? [] : [`${where}: ${owner} already uses ${pin}`]),
+        ...(pull === undefined || pull.ohms > 0 ? [] : [`${where}: want a resistor above 0 ohm`]),
+      ]
     }),
   )
 }

@@ -122,6 +122,10 @@ describe('a BME280', () => {
     expect(await codeOf((await started({ neverReady: true })).read())).toBe('sensor-invalid')
   })
 
+  it('is refused when it says that it is still busy with what it shows', async () => {
+    expect(await codeOf((await started({ stuckBusy: true })).read())).toBe('sensor-invalid')
+  })
+
   it('is refused when a garbled command has set it otherwise', async () => {
     expect(await codeOf((await started({ garbledMode: 0x45 })).read())).toBe('sensor-invalid')
   })

@@ -28,6 +28,8 @@ export interface Bme280Faults {
   lostWrites?: number
   /** Does not end its measurement. */
   neverReady?: boolean
+  /** Says that it is busy although its mode is back. */
+  stuckBusy?: boolean
   /** Looks that it takes to be ready. */
   looks?: number
   /** Writes `ctrl_meas` with this instead. */
@@ -56,7 +58,7 @@ export function fakeBme280(address: number, faults: Bme280Faults): Script & { re
     const { temperature, pressure, humidity } = faults.raw ?? EXAMPLE
     const word20 = (raw: number): number[] => [raw >> 12, (raw >> 4) & 0xff, (raw & 0x0f) << 4]
     registers.set([...word20(pressure), ...word20(temperature), humidity >> 8, humidity & 0xff], 0xf7)
-    registers[0xf3] = 0
+    registers[0xf3] = faults.stuckBusy === true ? 0x08 : 0
     registers[0xf4] = (registers[0xf4] ?? 0) & 0xfc
   }
   const write = (register: number, value: number): void => {

@@ -87,12 +87,16 @@ describe('a 1-Wire request', () => {
     expect(raw(0x44, 8)).toEqual(refused('unknown'))
     expect(read(0)).toEqual(refused('unknown'))
     expect(read(0x0c, ...ROM, 9, 0, 0)).toEqual(refused('bad-length'))
-    expect(read(0x08, 9, 0, 0, 0, 1)).toEqual(refused('bad-length'))
+    expect(read(0x08, 9, 0, 0, 0, ...zeros(17))).toEqual(refused('bad-length'))
     expect(read(0x20, ...zeros(17))).toEqual(refused('bad-length'))
     expect(read(0x08, 33, 0, 0, 0)).toEqual(refused('out-of-range'))
     expect(read(0x06, ...ROM)).toEqual(refused('out-of-range'))
     expect(read(0x10, 0xd1, 7, 0, 0)).toEqual(refused('out-of-range'))
     expect(read(0x10, 0, 0, 0, 1)).toEqual(refused('out-of-range'))
+  })
+
+  it('ignores bytes to write without the step that writes', () => {
+    expect(read(0x08, 9, 0, 0, 0, 1, 2)).toEqual(read(0x08, 9, 0, 0, 0))
   })
 
   it.each<[string, OneWireRequest]>([

@@ -163,13 +163,12 @@ describe('irrigation-station', () => {
 })
 
 interface Schema {
-  readonly description?: string
-  readonly properties?: Readonly<Record<string, Schema>>
+  readonly description?: string | undefined
+  readonly properties?: Readonly<Record<string, Schema | boolean>> | undefined
 }
 
 function settingsOf(path: string, { properties = {} }: Schema): (readonly [string, Schema])[] {
-  return Object.entries(properties).flatMap(([name, schema]) => [
-    [`${path}${name}`, schema] as const,
-    ...settingsOf(`${path}${name}.`, schema),
-  ])
+  return Object.entries(properties).flatMap(([name, schema]) =>
+    typeof schema === 'boolean' ? [] : [[`${path}${name}`, schema] as const, ...settingsOf(`${path}${name}.`, schema)],
+  )
 }

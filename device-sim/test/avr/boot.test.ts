@@ -142,11 +142,15 @@ describe('with Optiboot', () => {
     uno.run(1)
     const getSync = Uint8Array.of(0x30, 0x20)
     const leave = Uint8Array.of(0x51, 0x20)
-    const { said } = boot(uno, () => {
-      uno.dtr()
-      uno.at(uno.nowMs() + 700, () => uno.send(getSync))
-      uno.at(uno.nowMs() + 1500, () => uno.send(leave))
-    }, 1900)
+    const { said } = boot(
+      uno,
+      () => {
+        uno.dtr()
+        uno.at(uno.nowMs() + 700, () => uno.send(getSync))
+        uno.at(uno.nowMs() + 1500, () => uno.send(leave))
+      },
+      1900,
+    )
     expect(said.slice(0, 5)).toEqual([0x14, 0x10, 0x14, 0x10, 0])
   })
 

@@ -16,9 +16,14 @@ function whole(sent: Uint8Array, senderBps: number, receiverBps: number): number
 describe('a UART', () => {
   test('hears what was sent at its own rate, and at any within 3 %', () => {
     fc.assert(
-      fc.property(bytes, fc.constantFrom(...RATES), fc.double({ min: -RATE_TOLERANCE, max: RATE_TOLERANCE, noNaN: true }), (sent, bps, off) => {
-        expect(whole(sent, bps * (1 + off), bps)).toEqual([...sent])
-      }),
+      fc.property(
+        bytes,
+        fc.constantFrom(...RATES),
+        fc.double({ min: -RATE_TOLERANCE, max: RATE_TOLERANCE, noNaN: true }),
+        (sent, bps, off) => {
+          expect(whole(sent, bps * (1 + off), bps)).toEqual([...sent])
+        },
+      ),
       RUNS,
     )
   })
@@ -34,7 +39,16 @@ describe('a UART', () => {
   })
 
   test.each([
-    ['twice as fast, each bit is two', [0x55], 57_600, 115_200, [[0x66, false], [0xe6, true]]],
+    [
+      'twice as fast, each bit is two',
+      [0x55],
+      57_600,
+      115_200,
+      [
+        [0x66, false],
+        [0xe6, true],
+      ],
+    ],
     ['half as fast, a start bit alone is none', [0xff, 0xff], 115_200, 57_600, []],
     ['twice as fast, zeros are one long break', [0x00], 57_600, 115_200, [[0x00, false]]],
   ] as const)('%s', (_, sent, senderBps, receiverBps, want) => {

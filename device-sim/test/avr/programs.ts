@@ -38,7 +38,4 @@ export const SLEEPER: string = [
 ].join('\n')
 
 /** Turns its receiver on at 58823 bit/s, and never reads it. */
-export const DEAF: string = [
-  ':0E00000020E12093C10020E12093C400FFCF37',
-  ':00000001FF',
-].join('\n')
+export const DEAF: string = [':0E00000020E12093C10020E12093C400FFCF37', ':00000001FF'].join('\n')

@@ -38,9 +38,16 @@ export interface Reply {
 const BOOT_MS = 60
 const CHECK_BYTES = 3
 
+let makeBoard = (options: Partial<UnoOptions>): Uno => createUno({ hex: HEX, ...options })
+
+/** Has every rig of this test file made with another board, which speaks the same protocol. */
+export function useBoard(make: (options: Partial<UnoOptions>) => Uno): void {
+  makeBoard = make
+}
+
 /** A board that has booted, or one at its first instruction when `bootMs` is 0. */
 export function createRig(options: Partial<UnoOptions> = {}, bootMs: number = BOOT_MS): Rig {
-  const uno = createUno({ hex: HEX, ...options })
+  const uno = makeBoard(options)
   const messages: Message[] = []
   let pending: number[] = []
   const checkLine = createLineCheck()

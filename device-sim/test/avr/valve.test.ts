@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { PinChange } from '../../src/avr/index.ts'
-import { COUNTER_PINS, createRig, type Rig, replyOf, toGroups, VALVE_PIN, valveOf } from './rig.ts'
+import { COUNTER_PINS, createRig, type Rig, toGroups, VALVE_PIN, valveOf } from './rig.ts'
 
 const VALVE = 0x04
 const OPEN = 0x05
@@ -129,25 +129,5 @@ describe('the valve', () => {
     said.push(...rig.ask([0xf4, VALVE_PIN, 0, 0xf5, VALVE_PIN, 0, 0x90, 0, 0]))
     expect(rig.uno.level(VALVE_PIN)).toBe(true)
     expect(said).toEqual([])
-  })
-
-  test('is closed by the watchdog when interrupts starve the timer that would close it (BOARD-13)', () => {
-    const rig = createRig()
-    rig.feature(OPEN, toGroups(500, 4))
-    const changes = watchValve(rig)
-    const { uno } = rig
-    const startMs = uno.nowMs()
-    const noise = (): void => {
-      uno.setPin(2, !uno.level(2))
-      if (uno.nowMs() < startMs + 2600) uno.at(uno.nowMs() + 0.003, noise)
-    }
-    uno.at(startMs, noise)
-    uno.run(2700)
-    const [closed] = changes
-    expect(closed?.level).toBe(false)
-    expect((closed?.ms ?? 0) - startMs).toBeLessThan(2500)
-    const causes = rig.feature(0).map(({ payload }) => payload[22])
-    expect(causes).toEqual([8])
-    expect(rig.messages.flatMap((message) => replyOf(message) ?? []).at(-1)?.boardMs).toBeLessThan(1000)
   })
 })

@@ -1,0 +1,91 @@
+/**
+ * A station at work: its machine, its board, its local files, put together from its configuration. Rows go to the outbox first; files, page
+ * and watchdog hear of a row when it is durable there.
+ */
+import { type Code, errorLine, fieldproofErrorOf } from '@fieldproof/sdk/base'
+import type { Clock, Machine, MachineEvent } from '@fieldproof/sdk/machine'
+import { openMachine } from '@fieldproof/sdk/node'
+import type { Row, StreamDefinition } from '@fieldproof/sdk/wire'
+import type { StationConfig } from '../../config/index.ts'
+import type { OpenLine } from '../../line/index.ts'
+import { openReadings, type Readings } from '../../local/index.ts'
+import type { Recorder } from '../../station/faults.ts'
+import { type RunningStation, runStation, type StationEvent, stationStreams } from '../../station/run-station.ts'
+
+/** What the process tells, besides its parts. */
+export type ProcessEvent =
+  | { readonly event: 'started'; readonly machine: string; readonly station: string; readonly gateway: string | null }
+  | { readonly event: 'lines-lost'; readonly lines: number; readonly detail: string }
+  | { readonly event: 'notice-lost'; readonly detail: string }
+  | { readonly event: 'listening'; readonly url: string }
+  | { readonly event: 'stopping' | 'stopped' | 'stop-late' }
+
+/** Everything that is told. */
+export type AnyEvent = MachineEvent | StationEvent | ProcessEvent
+
+/** Options of {@link startStation}. */
+export interface StationProcessOptions {
+  readonly dir: string
+  readonly config: StationConfig
+  readonly open: OpenLine
+  readonly clock: Clock
+  /** Name and version, for people. */
+  readonly software: string
+  readonly onEvent: (event: AnyEvent) => void
+  /** A row is durable. */
+  readonly onRow: (definition: StreamDefinition, row: Row) => void
+}
+
+/** A station that runs. */
+export interface StationProcess {
+  readonly machine: Machine
+  readonly station: RunningStation
+  /** Closes the valve, makes everything durable, disconnects. */
+  stop(): Promise<void>
+}
+
+/** Starts a station. @throws FieldproofError `key-missing`, `store-locked`, `gateway-changed`, `outbox-corrupt`, … */
+export async function startStation(options: StationProcessOptions): Promise<StationProcess> {
+  const { dir, config, open, clock, onEvent, onRow } = options
+  const { readings: local, gateway, definition } = config
+  const onLost = (lines: number, detail: string): void => onEvent({ event: 'lines-lost', lines, detail })
+  const readings = local.isOn ? await openReadings({ dir, clock, ...local, onLost }) : null
+  const machine = await openMachine({
+    dir,
+    gateway,
+    streams: stationStreams(definition).map((stream) => ({ definition: stream })),
+    clock,
+    software: options.software,
+    maxBytes: config.outbox.maxMiB * 2 ** 20,
+    timing: { ...config.signing, flushMs: config.outbox.flushMs },
+    onEvent,
+    onRow(stream, row) {
+      readings?.add(stream, row)
+      onRow(stream, row)
+    },
+  })
+  onEvent({ event: 'started', machine: machine.id, station: definition.name, gateway })
+  const recorder = config.outbox.flushMs === 0 ? machine : withoutWaiting(machine, onEvent)
+  const { allowForeignFirmware } = config
+  const station = runStation({ station: definition, recorder, open, clock, allowForeignFirmware, onEvent })
+  return { machine, station, stop: () => stopAll(station, machine, readings) }
+}
+
+/** The board first: what it has to say of its valve is still recorded. */
+async function stopAll(station: RunningStation, machine: Machine, readings: Readings | null): Promise<void> {
+  await station.stop()
+  await machine.stop()
+  await readings?.close()
+}
+
+/** Rows that wait for their flush must not hold up the next look at the sensors. */
+function withoutWaiting(machine: Machine, onEvent: (event: AnyEvent) => void): Recorder {
+  return {
+    async record(stream, reading, time) {
+      machine.record(stream, reading, time).catch((error: unknown) => {
+        const code: Code = fieldproofErrorOf(error)?.code ?? 'row-invalid'
+        onEvent({ event: 'row-lost', code, detail: errorLine(error) })
+      })
+    },
+  }
+}

@@ -1,0 +1,67 @@
+/** What the commands touch of this computer: everything that a test wants to have in its own hands. */
+import { createInterface } from 'node:readline/promises'
+import type { Context } from '@fieldproof/sdk/cli'
+import { terminal } from '@fieldproof/sdk/cli'
+import type { Clock } from '@fieldproof/sdk/machine'
+import { systemClock } from '@fieldproof/sdk/node'
+import type { Profiles } from '../config/index.ts'
+import { type OpenLine, serialPortLine } from '../line/index.ts'
+import { STATIONS } from '../stations/index.ts'
+
+/** See the file's head. */
+export interface Surroundings extends Context {
+  readonly profiles: Profiles
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly clock: Clock
+  /** Folder that stands for `/` when the computer itself is looked at; empty for the real one. */
+  readonly root: string
+  /** Whether a person sits there who can be asked. */
+  readonly isInteractive: boolean
+  /** Asks a person for a line. */
+  ask(question: string): Promise<string>
+  openLine(path: string): OpenLine
+  /** Calls `listener` for each request to stop (SIGTERM, SIGINT); returns what ends it. */
+  onStop(listener: () => void): () => void
+  /** Ends the process at once. */
+  exit(code: number): void
+}
+
+/** A command of this package. */
+export interface StationCommand {
+  readonly name: string
+  readonly summary: string
+  /** Whole help text, with an example. */
+  readonly help: string
+  /** Exit code. @throws FieldproofError */
+  run(args: readonly string[], surroundings: Surroundings): Promise<number>
+}
+
+/** This computer. */
+export function realSurroundings(): Surroundings {
+  return {
+    ...terminal(),
+    profiles: STATIONS,
+    env: process.env,
+    clock: systemClock(),
+    root: '',
+    isInteractive: process.stdin.isTTY === true && process.stdout.isTTY === true,
+    async ask(question) {
+      const lines = createInterface({ input: process.stdin, output: process.stdout })
+      try {
+        return (await lines.question(question)).trim()
+      } finally {
+        lines.close()
+      }
+    },
+    openLine: serialPortLine,
+    onStop(listener) {
+      process.on('SIGTERM', listener)
+      process.on('SIGINT', listener)
+      return () => {
+        process.off('SIGTERM', listener)
+        process.off('SIGINT', listener)
+      }
+    },
+    exit: (code) => process.exit(code),
+  }
+}

@@ -1,0 +1,10 @@
+/** Every test of the protocol that the firmware passes, on the model. */
+import './use-model.ts'
+import '../avr/check.test.ts'
+import '../avr/counters.test.ts'
+import '../avr/feature.test.ts'
+import '../avr/firmata.test.ts'
+import '../avr/i2c.test.ts'
+import '../avr/one-wire.test.ts'
+import '../avr/two-wire.test.ts'
+import '../avr/valve.test.ts'
