@@ -119,7 +119,8 @@ export class Status {
   #onSamples({ stream, reading, quality }: Extract<AnyEvent, { event: 'row' }>): void {
     const source = this.#station.streams[stream]
     if (source === undefined) return
-    const ruled = source.quality?.columns.map(({ column }) => column) ?? []
+    const rules = new Set(source.quality?.columns.map(({ column }) => column))
+    const ruled = Object.keys(source.columns).filter((column) => rules.has(column)) // flags stand in the order of the columns
     const flags = quality === null ? [] : unpackFlags(quality.packed)
     const flagOf = new Map(ruled.map((column, i) => [column, flags[i] ?? 2]))
     for (const [column, flag] of flagOf) if (flag === 3 || flag === 4) this.flags.add(1, column, String(flag))
