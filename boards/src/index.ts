@@ -54,3 +54,4 @@ export {
   type WeatherSettings,
   weatherStation,
 } from './stations/index.ts'
+export { wiringSvg, wiringText } from './wiring/index.ts'

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createUno, optibootHex } from '@fieldproof/device-sim/avr'
+import { createModelUno } from '@fieldproof/device-sim/model'
 import { describe, expect, it } from 'vitest'
 import { boardContract } from '../../src/testing/index.ts'
 import { virtualPlace } from './places/virtual-place.ts'
@@ -18,6 +19,7 @@ boardContract(api, 'our firmware, emulated', { isOurs: true }, async () => virtu
 boardContract(api, 'our firmware behind Optiboot, emulated', { isOurs: true }, async () =>
   virtualPlace(createUno({ hex: OURS, bootloader: optibootHex() })),
 )
+boardContract(api, 'a model without firmware', { isOurs: true }, async () => virtualPlace(createModelUno()))
 boardContract(api, 'StandardFirmata 2.4, emulated', { isOurs: false }, async () =>
   virtualPlace(createUno({ hex: FOREIGN })),
 )

@@ -1,4 +1,5 @@
 /** What the demo tells, by stable names: its own events, and those of machines and gateway with who they are from. */
+import type { StationEvent } from '@fieldproof/boards'
 import type { GatewayEvent } from '@fieldproof/gateway'
 import type { MachineEvent } from '@fieldproof/sdk/machine'
 import type { Report } from '@fieldproof/sdk/verify'
@@ -26,7 +27,9 @@ export type DemoEvent =
   | { readonly event: 'stopping' }
   | { readonly event: 'stopped' }
   | { readonly event: 'failed'; readonly code: string; readonly detail: string }
+  | { readonly event: 'valve-opened'; readonly from: string; readonly forMs: number }
   | ({ readonly from: string } & MachineEvent)
+  | ({ readonly from: string } & StationEvent)
   | ({ readonly from: 'gateway' } & GatewayEvent)
 
 /** Receives events. */

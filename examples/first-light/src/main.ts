@@ -8,7 +8,7 @@ import { firstProof } from './first-proof.ts'
 import { type Ground, startGround } from './ground.ts'
 import { type DemoOptions, HELP, parseDemoOptions } from './options.ts'
 import { printer } from './printer.ts'
-import { type SimulatedStation, startStations } from './stations.ts'
+import { PROVEN_STATION, type SimulatedStation, startStations } from './stations.ts'
 
 /** Why the demo ends. */
 type Ending = 'signal' | 'verified' | 'refused' | 'deadline' | FieldproofError
@@ -56,7 +56,7 @@ async function run(options: DemoOptions, print: DemoListener, startMs: number): 
   let stations: SimulatedStation[] = []
   try {
     stations = await startStations(options.dir, ground.gateway.httpUrl, ground.startedAt, emit)
-    watch.want(stations.map((station) => station.name))
+    watch.want([PROVEN_STATION])
     const { httpUrl: http, mqttUrl: mqtt } = ground.gateway
     emit({ event: 'ready', http, mqtt, rpc: ground.chain.url, secondsSinceStart: (Date.now() - startMs) / 1000 })
     const ending = await untilEnd(options, ground, stations, watch, interrupted, emit)
@@ -91,22 +91,30 @@ async function prove(
   watch: ProofWatch,
   emit: DemoListener,
 ): Promise<'verified' | 'refused'> {
-  const { station, sequence } = await watch.anchored
+  const { station, sequence, row } = await watch.anchored
   const machine = stations.find(({ name }) => name === station)?.id
   if (machine === undefined) throw new Error(`no station ${station}`)
   const { url: rpc, chainId } = chain
-  const request = { dir, httpUrl: gateway.httpUrl, machine, sequence, row: 1, rpc, chainId, registry }
+  const request = { dir, httpUrl: gateway.httpUrl, machine, sequence, row, rpc, chainId, registry }
   const report = await firstProof(request, emit)
   const verified = report.verdict === 'pass'
   emit({ event: verified ? 'proof-verified' : 'proof-refused', report })
   return verified ? 'verified' : 'refused'
 }
 
+/** The last row of a batch: by then wind and rain have been counted for a while. */
+interface ProvenRow {
+  readonly station: string
+  readonly sequence: number
+  readonly row: number
+}
+
 /** Waits for the first weather batch that is known to be anchored. */
 class ProofWatch {
-  readonly anchored: Promise<{ station: string; sequence: number }>
-  #resolve: (batch: { station: string; sequence: number }) => void = () => undefined
-  readonly #weather = new Set<string>()
+  readonly anchored: Promise<ProvenRow>
+  #resolve: (row: ProvenRow) => void = () => undefined
+  /** Rows of each weather batch. */
+  readonly #weather = new Map<string, number>()
   #stations: readonly string[] = []
   #done = false
 
@@ -123,12 +131,13 @@ class ProofWatch {
   see(event: DemoEvent): void {
     if (this.#done || !('from' in event)) return
     if (event.event === 'batch-signed' && event.stream === 'weather')
-      this.#weather.add(`${event.from} ${event.sequence}`)
+      this.#weather.set(`${event.from} ${event.sequence}`, event.rows)
     if (event.event !== 'batch-anchored' || !this.#stations.includes(event.from)) return
     const { from: station, sequence } = event
-    if (!this.#weather.has(`${station} ${sequence}`)) return
+    const row = this.#weather.get(`${station} ${sequence}`)
+    if (row === undefined) return
     this.#done = true
-    this.#resolve({ station, sequence })
+    this.#resolve({ station, sequence, row })
   }
 }
 

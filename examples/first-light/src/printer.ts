@@ -75,6 +75,21 @@ function lineOf(e: DemoEvent, colours: boolean): Line | null {
     case 'failed':
     case 'fatal':
       return [RED, `${e.event} (${e.code}): ${e.detail}`]
+    case 'board-up':
+      return [
+        GREEN,
+        `board answers: ${e.firmware.name}, build ${e.identity?.buildId ?? 'unknown'}, connection ${e.epoch}`,
+      ]
+    case 'board-down':
+    case 'board-unreachable':
+      return [YELLOW, `${e.event} (${e.code}): ${e.detail}`]
+    case 'fault-begins':
+    case 'fault-ends':
+      return [YELLOW, `${e.subject}: ${e.event === 'fault-ends' ? 'well again, after ' : ''}${e.detail}`]
+    case 'valve-opened':
+      return [CYAN, `valve open for ${e.forMs / 1000} s at most; the board closes it by itself`]
+    case 'row-lost':
+      return [RED, `row-lost (${e.code}): ${e.detail}`]
     case 'rows-dropped':
       return [RED, `outbox full: ${e.rows} row(s) of ${e.stream} turned away, ${e.totalDropped} in all`]
     case 'fork':

@@ -1,4 +1,7 @@
-/** Three simulated stations on the production machine runtime: own key file, own outbox, own link. */
+/**
+ * Three stations on the production machine runtime: own key file, own outbox, own link. Two have boards, emulated ones that execute the
+ * real firmware; the third replays values, as a fleet in a simulator does.
+ */
 import { join } from 'node:path'
 import {
   createReplay,
@@ -23,6 +26,8 @@ import {
   systemClock,
   systemEntropy,
 } from '@fieldproof/sdk/node'
+import type { StreamDefinition } from '@fieldproof/sdk/wire'
+import { type BoardStationPlan, startBoardStation } from './board-station.ts'
 import type { DemoListener } from './events.ts'
 
 /** A running station. */
@@ -32,13 +37,17 @@ export interface SimulatedStation {
   stop(): Promise<void>
 }
 
-/** Name, seed of its sensors' errors, and the recorded day on which its replay begins. */
-const STATIONS: readonly (readonly [name: string, startDate: string])[] = [
-  ['ballard', '2012-11-17'],
-  ['fremont', '2014-03-01'],
-  ['rainier', '2014-08-01'],
-]
+/** The station whose reading the demo proves: measured by firmware. */
+export const PROVEN_STATION = 'ballard'
+
 const WORLD_SEED = 2012
+/** What executes firmware, and the recorded day on which its weather begins. */
+const WITH_BOARDS: readonly BoardStationPlan[] = [
+  { name: PROVEN_STATION, station: 'weather-station', seed: WORLD_SEED, startDate: '2012-11-17' },
+  { name: 'fremont', station: 'irrigation-station', seed: WORLD_SEED, startDate: '2014-03-01' },
+]
+/** Name of the one without a board, seed of its sensors' errors, and the day on which its replay begins. */
+const SYNTHETIC: readonly [name: string, startDate: string] = ['rainier', '2014-08-01']
 /** A row a second, each ten recorded minutes on: a recorded day takes two minutes and a half. */
 const EVERY_MS = 1_000
 const RECORDED_MS_PER_STEP = 600_000
@@ -51,22 +60,36 @@ export async function startStations(
   startedAt: number,
   emit: DemoListener,
 ): Promise<SimulatedStation[]> {
-  const world = createWorld(loadSeattle(), WORLD_SEED)
   const stations: SimulatedStation[] = []
+  const machineOf = (name: string) => async (streams: readonly StreamDefinition[]) => {
+    const home = join(dir, 'stations', name)
+    await initStation(home, gatewayUrl, Date.now())
+    return await startStationMachine(name, home, gatewayUrl, streams, emit)
+  }
+  const add = (station: SimulatedStation): void => {
+    stations.push(station)
+    emit({ event: 'station-ready', station: station.name, machine: station.id })
+  }
   try {
-    for (const [name, startDate] of STATIONS) {
-      const home = join(dir, 'stations', name)
-      await initStation(home, gatewayUrl, Date.now())
-      const machine = await startStationMachine(name, home, gatewayUrl, emit)
-      const replay = createReplay({ record: world, startDate, recordedMsPerStep: RECORDED_MS_PER_STEP })
-      stations.push(replaying(name, machine, createStation(world, name), replay, startedAt, emit))
-      emit({ event: 'station-ready', station: name, machine: machine.id })
-    }
+    for (const plan of WITH_BOARDS) add(await startBoardStation(plan, startedAt, machineOf(plan.name), emit))
+    add(await startSynthetic(startedAt, machineOf(SYNTHETIC[0]), emit))
     return stations
   } catch (error) {
     for (const station of stations) await station.stop()
     throw error
   }
+}
+
+async function startSynthetic(
+  startedAt: number,
+  startMachineWith: (streams: readonly StreamDefinition[]) => Promise<Machine>,
+  emit: DemoListener,
+): Promise<SimulatedStation> {
+  const [name, startDate] = SYNTHETIC
+  const world = createWorld(loadSeattle(), WORLD_SEED)
+  const machine = await startMachineWith([weatherStream(WORLD_SEED, name, EVERY_MS)])
+  const replay = createReplay({ record: world, startDate, recordedMsPerStep: RECORDED_MS_PER_STEP })
+  return replaying(name, machine, createStation(world, name), replay, startedAt, emit)
 }
 
 function replaying(
@@ -101,6 +124,7 @@ async function startStationMachine(
   name: string,
   home: string,
   gatewayUrl: string,
+  streams: readonly StreamDefinition[],
   emit: DemoListener,
 ): Promise<Machine> {
   const files = stationFiles(home)
@@ -108,7 +132,7 @@ async function startStationMachine(
   return await startMachine({
     signer: await openKeyFile(files.key),
     gateway,
-    streams: [{ definition: weatherStream(WORLD_SEED, name, EVERY_MS) }],
+    streams: streams.map((definition) => ({ definition })),
     outbox: await openLibsqlOutbox(files.outbox, { create: false }),
     link: mqttLink({
       url: gateway.mqttUrl,

@@ -47,6 +47,7 @@ describe('npm start -- --once --json', () => {
       'chain-ready',
       'station-ready',
       'ready',
+      'board-up',
       'rows-journalled',
       'batch-signed',
       'anchored',
