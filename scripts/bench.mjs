@@ -12,6 +12,7 @@ const BENCHES = [
   'sdk/bench/proof.mjs',
   'scripts/bench/browser-size.mjs',
   'sdk/bench/device.mjs',
+  'boards/bench/station.mjs',
   'gateway/bench/gas.mjs',
   'gateway/bench/ingest.mjs',
 ]

@@ -1,5 +1,5 @@
 export type { BoardSceneData } from './station/board-scene.ts'
-export { type EmulatedBoard, emulatedMethod, startEmulatedBoard } from './station/emulated-board.ts'
+export { BOARD_SCENE, type EmulatedBoard, emulatedMethod, startEmulatedBoard } from './station/emulated-board.ts'
 export { type ReplayStationOptions, replayWeather } from './station/replay-station.ts'
 export { WEATHER, weatherStream } from './station/weather-stream.ts'
 export {

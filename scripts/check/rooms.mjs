@@ -56,6 +56,11 @@ export const ROOMS = [
   program('device-sim', SIMULATOR),
   program('boards/src/testing', { sdk: true, rooms: ['boards/src'] }),
   program('boards/src', { sdk: ['', 'base', 'wire', 'crypto', 'evm', 'quality', 'machine', 'node', 'cli'] }),
+  program('boards/bench', {
+    sdk: true,
+    fieldproof: ['@fieldproof/boards', '@fieldproof/device-sim'],
+    rooms: ['boards', ...BENCH_ROWS],
+  }),
   program('boards', { sdk: true, fieldproof: ['@fieldproof/device-sim'] }), // tests run on emulated boards
   program('examples', EVERYTHING),
   program('schemas', {}), // the contract depends on nothing of ours

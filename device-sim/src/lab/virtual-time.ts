@@ -18,6 +18,8 @@ export interface VirtualTime {
    * @throws FieldproofError `deadline-passed` after `maxMs`; otherwise what the promise rejects with
    */
   readonly until: <T>(promise: Promise<T>, maxMs: number) => Promise<T>
+  /** Steps the wall clock, as NTP does: `Date` jumps, timers and `performance` do not notice. */
+  readonly stepWallClock: (ms: number) => void
   /** Gives the real timers back. */
   readonly end: () => void
 }
@@ -63,6 +65,7 @@ export function installVirtualTime({ startMs, run }: VirtualTimeOptions): Virtua
       if (isSettled) return await promise
       throw new FieldproofError('deadline-passed', `nothing came of it within ${maxMs} ms of virtual time`)
     },
+    stepWallClock: (ms) => clock.setSystemTime(Date.now() + ms),
     end: () => clock.uninstall(),
   }
 }

@@ -1,10 +1,11 @@
 /**
- * The serial port of an Uno in virtual time, as boards/src/line has one, with the hands of a scenario: pull the cable, plug
- * it back, let another program have the port. Nothing happens until somebody runs the Uno.
+ * The serial port of an emulated board, as boards/src/line has one, with the hands of a scenario: pull the cable, plug it
+ * back, let another program have the port.
  */
 import type { LineHandlers, OpenLine, SerialLine } from '@fieldproof/boards/line'
 import { FieldproofError } from '@fieldproof/sdk/base'
 import type { Uno } from '../avr/face.ts'
+import { type LineEnd, virtualEnd } from './line-end.ts'
 
 /** How the port and its cable are. */
 export interface UnoLineOptions {
@@ -17,11 +18,9 @@ export interface UnoLineOptions {
 }
 
 /** A port that somebody can pull. */
-export interface UnoLine {
-  /** Opens the port. */
+export interface PulledLine {
+  /** Opens the port. A write resolves when the board's line has carried it. */
   readonly open: OpenLine
-  /** Runs the Uno for `ms` of virtual time. */
-  readonly step: (ms: number) => void
   /** Pulls the cable: an open line is closed, and opening fails as `missing`. */
   readonly unplug: () => void
   readonly plug: () => void
@@ -31,29 +30,38 @@ export interface UnoLine {
   readonly setBaudRate: (bps: number) => void
 }
 
-/** A USB chip hands over what came in after this time at the latest, ms. */
-const LATENCY_MS = 1
+/** The port of an Uno in virtual time: nothing happens until somebody steps it, or runs the Uno. */
+export interface UnoLine extends PulledLine {
+  /** Runs the Uno for `ms` of virtual time. */
+  readonly step: (ms: number) => void
+}
+
 const DEFAULT_BAUD_RATE_BPS = 57_600
 const BITS_PER_BYTE = 10
 
-/** The port of an Uno that somebody else runs. */
+/** The port of an Uno in virtual time. */
 export function unoLine(uno: Uno, options: UnoLineOptions = {}): UnoLine {
+  return { ...portOf(virtualEnd(uno), options), step: uno.run }
+}
+
+/** The port of a board, in whatever time it is. */
+export function portOf(end: LineEnd, options: UnoLineOptions = {}): PulledLine {
   let baudRateBps = options.baudRateBps ?? DEFAULT_BAUD_RATE_BPS
   let isPlugged = true
   let takers = 0
-  let current: { readonly end: (reason: string) => void } | undefined
+  let current: Session | undefined
 
   const openNow = (handlers: LineHandlers): SerialLine => {
     const reason = !isPlugged ? 'missing' : takers > 0 || current !== undefined ? 'taken' : undefined
     if (reason !== undefined) {
       throw new FieldproofError('port-unavailable', `the emulated port is ${reason}`, { facts: { reason } })
     }
-    uno.setBaudRate(baudRateBps)
-    if (options.dtr !== false) uno.dtr()
+    end.setBaudRate(baudRateBps)
+    if (options.dtr !== false) end.dtr()
     const session = connect(
-      uno,
+      end,
       handlers,
-      () => baudRateBps,
+      (bytes) => (bytes * BITS_PER_BYTE * 1000) / baudRateBps,
       () => {
         current = undefined
       },
@@ -63,16 +71,15 @@ export function unoLine(uno: Uno, options: UnoLineOptions = {}): UnoLine {
   }
   return {
     open: async (handlers) => openNow(handlers),
-    step: uno.run,
     unplug: () => {
       isPlugged = false
       current?.end('unplugged')
-      uno.unsend()
-      if (options.power !== 'own') uno.powerOff()
+      end.unsend()
+      if (options.power !== 'own') end.powerOff()
     },
     plug: () => {
       isPlugged = true
-      uno.powerOn()
+      end.powerOn()
     },
     take: () => {
       takers++
@@ -83,7 +90,7 @@ export function unoLine(uno: Uno, options: UnoLineOptions = {}): UnoLine {
       }
     },
     setBaudRate: (bps) => {
-      uno.setBaudRate(bps)
+      end.setBaudRate(bps)
       baudRateBps = bps
     },
   }
@@ -95,21 +102,13 @@ interface Session {
 }
 
 /** One opening of the port, until it ends. */
-function connect(uno: Uno, handlers: LineHandlers, rateBps: () => number, onEnd: () => void): Session {
+function connect(end: LineEnd, handlers: LineHandlers, msOf: (bytes: number) => number, onEnd: () => void): Session {
   let isOpen = true
-  let heard: number[] = []
-  let freeMs = 0
+  let freeMs = 0 // when the line has carried every write
   const unwritten = new Set<(error: FieldproofError) => void>()
 
-  const flush = (): void => {
-    const bytes = Uint8Array.from(heard)
-    heard = []
-    if (isOpen) handlers.onData(bytes)
-  }
-  const stopHearing = uno.onSerial(({ byte }) => {
-    if (heard.push(byte) === 1) uno.at(uno.nowMs() + LATENCY_MS, flush)
-  })
-  const end = (reason: string): void => {
+  const stopHearing = end.onBytes(handlers.onData)
+  const close = (reason: string): void => {
     if (!isOpen) return
     isOpen = false
     stopHearing()
@@ -120,16 +119,17 @@ function connect(uno: Uno, handlers: LineHandlers, rateBps: () => number, onEnd:
   }
   const write = (bytes: Uint8Array): Promise<void> => {
     if (!isOpen) return Promise.reject(disconnected('the line is closed'))
-    uno.send(bytes)
-    freeMs = Math.max(freeMs, uno.nowMs()) + (bytes.length * BITS_PER_BYTE * 1000) / rateBps()
+    end.send(bytes)
+    const nowMs = end.nowMs()
+    freeMs = Math.max(freeMs, nowMs) + msOf(bytes.length)
     return new Promise((resolve, reject) => {
       unwritten.add(reject)
-      uno.at(freeMs, () => {
+      end.after(freeMs - nowMs, () => {
         if (unwritten.delete(reject)) resolve()
       })
     })
   }
-  return { line: { write, close: async () => end('closed') }, end }
+  return { line: { write, close: async () => close('closed') }, end: close }
 }
 
 function disconnected(reason: string): FieldproofError {

@@ -12,15 +12,18 @@ export interface EmulatedBoard {
   close(): Promise<void>
 }
 
-/** A thread cannot load TypeScript, so the built scene is taken also when this runs from its source. */
-const SCENE = new URL(
+/**
+ * Module of the thread, for `startUnoThread`; its data are {@link BoardSceneData}. A thread cannot load TypeScript, so it is the built one
+ * also when this runs from its source.
+ */
+export const BOARD_SCENE: URL = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/station/board-scene.js' : './board-scene.js',
   import.meta.url,
 )
 
 /** Starts the board of a station. */
 export async function startEmulatedBoard(data: BoardSceneData): Promise<EmulatedBoard> {
-  const thread = await startUnoThread({ scene: SCENE, data })
+  const thread = await startUnoThread({ scene: BOARD_SCENE, data })
   return { open: portOf(thread).open, ended: thread.ended, close: () => thread.close() }
 }
 
