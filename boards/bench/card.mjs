@@ -70,7 +70,7 @@ function wchar() {
 
 if (process.argv[1] === import.meta.filename) {
   for (const profile of Object.values(STATIONS)) {
-    for (const flushMs of [0, 10_000, 60_000, 300_000]) {
+    for (const flushMs of [0, 30_000, 60_000, 300_000]) {
       const bytes = (await writtenBytes(profile, { flushMs })) * (24 / HOURS)
       console.log(`${profile.name} outbox.flushMs ${flushMs}: ${(bytes / 1e6).toFixed(1)} MB a day`)
     }

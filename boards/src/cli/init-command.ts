@@ -35,7 +35,8 @@ what is not given. Again on the same folder it changes nothing that exists; a ga
       owner: textOf(values['owner']),
     }
     const before = (await isThere(configPath(dir))) ? await readConfig(dir, surroundings.profiles) : null
-    const made = before === null ? await create(dir, given, surroundings) : await again(dir, before, given, surroundings)
+    const made =
+      before === null ? await create(dir, given, surroundings) : await again(dir, before, given, surroundings)
     if (values['json'] === true) surroundings.print(printableJson({ dir, ...made }))
     else surroundings.print(describe(dir, made))
     return 0

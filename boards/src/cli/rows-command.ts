@@ -58,7 +58,11 @@ async function printNew(reader: RowReader, last: number | undefined, print: (row
   for (const row of kept) print(row)
 }
 
-async function follow(reader: RowReader, print: (row: LocalRow) => void, { clock, onStop }: Surroundings): Promise<void> {
+async function follow(
+  reader: RowReader,
+  print: (row: LocalRow) => void,
+  { clock, onStop }: Surroundings,
+): Promise<void> {
   let isStopped = false
   let wake = (): void => undefined
   const forget = onStop(() => {
@@ -80,7 +84,8 @@ async function follow(reader: RowReader, print: (row: LocalRow) => void, { clock
 
 function timeOf(text: string): number {
   const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(time)) throw usageError(`--since: want a time like 2026-01-31T12:00:00Z, got ${JSON.stringify(text)}`)
+  if (Number.isNaN(time))
+    throw usageError(`--since: want a time like 2026-01-31T12:00:00Z, got ${JSON.stringify(text)}`)
   return time
 }
 

@@ -2,9 +2,9 @@
 import { FieldproofError } from '@fieldproof/sdk/base'
 import { integerOption, parseOptions } from '@fieldproof/sdk/cli'
 import { environmentOverrides, readConfig, type StationConfig } from '../config/index.ts'
-import { Evidence } from './station/evidence.ts'
 import { eventLines } from './station/event-lines.ts'
-import { serveStatus, type StatusServer } from './station/http.ts'
+import { Evidence } from './station/evidence.ts'
+import { type StatusServer, serveStatus } from './station/http.ts'
 import { systemdNotifier } from './station/notify.ts'
 import { takeSnapshot } from './station/snapshot.ts'
 import { type AnyEvent, type StationProcess, startStation } from './station/station-process.ts'
@@ -36,7 +36,8 @@ Under systemd it is ready once a row is recorded, or once it works without its b
     const fromEnv = environmentOverrides(surroundings.env)
     const port = typeof values['port'] === 'string' ? values['port'] : fromEnv.port
     const config = await readConfig(dir, surroundings.profiles, { ...fromEnv, port })
-    const metrics = typeof values['metrics'] === 'string' ? integerOption(values['metrics'], 'metrics') : config.metricsPort
+    const metrics =
+      typeof values['metrics'] === 'string' ? integerOption(values['metrics'], 'metrics') : config.metricsPort
     const verbose = values['verbose'] === true
     return await new Run(dir, config, surroundings, { json: values['json'] === true, verbose, metrics }).untilStopped()
   },
@@ -97,11 +98,12 @@ class Run {
 
   async #work(ended: Promise<'stopped' | 'failed'>): Promise<number> {
     const { clock, env, root } = this.#surroundings
-    const { definition, signing } = this.#config
+    const { definition, signing, outbox } = this.#config
     const software = await softwareOf()
     const notifier = systemdNotifier(env, (detail) => this.#tell({ event: 'notice-lost', detail }))
     const faults = (): ReadonlyMap<string, unknown> => this.#process?.station.faults ?? new Map()
-    const evidence = new Evidence({ station: definition, healthMs: signing.healthMs, clock, faults })
+    const options = { healthMs: signing.healthMs, flushMs: outbox.flushMs }
+    const evidence = new Evidence({ station: definition, ...options, clock, faults })
     const watchdog = new Watchdog(evidence, notifier, clock)
     const running = await startStation({
       dir: this.#dir,
@@ -116,7 +118,15 @@ class Run {
       },
     })
     this.#process = running
-    const source = { dir: this.#dir, root, config: this.#config, software, clock, process: running, status: this.#status }
+    const source = {
+      dir: this.#dir,
+      root,
+      config: this.#config,
+      software,
+      clock,
+      process: running,
+      status: this.#status,
+    }
     const server = await this.#serve(() => takeSnapshot(source)).catch(async (error: unknown) => {
       await running.stop()
       throw error

@@ -1,4 +1,5 @@
 /** What the commands touch of this computer: everything that a test wants to have in its own hands. */
+import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline/promises'
 import type { Context } from '@fieldproof/sdk/cli'
 import { terminal } from '@fieldproof/sdk/cli'
@@ -22,6 +23,8 @@ export interface Surroundings extends Context {
   openLine(path: string): OpenLine
   /** Calls `listener` for each request to stop (SIGTERM, SIGINT); returns what ends it. */
   onStop(listener: () => void): () => void
+  /** Runs a program on this terminal; resolves with its exit code. */
+  runProgram(program: string, args: readonly string[]): Promise<number>
   /** Ends the process at once. */
   exit(code: number): void
 }
@@ -62,6 +65,12 @@ export function realSurroundings(): Surroundings {
         process.off('SIGINT', listener)
       }
     },
+    runProgram: (program, args) =>
+      new Promise((resolve, reject) => {
+        const child = spawn(program, args, { stdio: 'inherit' })
+        child.once('error', reject)
+        child.once('exit', (code) => resolve(code ?? 1))
+      }),
     exit: (code) => process.exit(code),
   }
 }

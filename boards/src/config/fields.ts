@@ -44,7 +44,7 @@ const outbox = z.strictObject({
     .int()
     .min(0)
     .max(3_600_000)
-    .default(10_000)
+    .default(30_000)
     .describe('How long rows wait to be written together, in ms: a power cut loses as much. More spares the card.'),
   maxMiB: z
     .int()

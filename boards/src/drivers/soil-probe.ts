@@ -1,5 +1,6 @@
 /** Capacitive soil probe with an analog output, which falls as the soil gets wetter. */
 import { FieldproofError } from '@fieldproof/sdk/base'
+import type { BoardSession } from '../board/ports.ts'
 import { soilPercent } from '../derive/index.ts'
 import type { SensorDefinition } from '../station/definition.ts'
 import { analogChannel, type PinName } from '../station/pins.ts'
@@ -13,9 +14,16 @@ export interface SoilProbeOptions {
   readonly wetRaw: number
 }
 
+/** Reports of one reading: at the board's usual 50 ms they span a quarter of a second, a dozen periods of the mains. */
+const REPORTS = 6
+/** A probe is steady to a few counts; what an open pin picks up is not. */
+const MAX_SPREAD = 16
+
 /**
- * A probe on an analog pin. `raw` is what the converter says; `wetness` lies between the two points of calibration and is not
- * volumetric water content. It is null, with a fault, when `raw` is so far outside that the probe cannot be connected.
+ * A probe on an analog pin. `raw` is what the converter says (the median of a few reports); `wetness` lies between the two points of
+ * calibration and is not volumetric water content. It is null, with a fault, when `raw` is so far outside that the probe cannot be
+ * connected, and when it does not rest: a pin without a probe often floats between the two points. One that floats and rests there is
+ * taken for a probe.
  */
 export function soilProbe({ pin, dryRaw, wetRaw }: SoilProbeOptions): SensorDefinition<'raw' | 'wetness'> {
   const channel = analogChannel(pin)
@@ -35,16 +43,27 @@ export function soilProbe({ pin, dryRaw, wetRaw }: SoilProbeOptions): SensorDefi
     driver: {
       start: async (session) => ({
         read: async () => {
-          const raw = await session.analogRead(channel)
-          const wetness = soilPercent(raw, { dry: dryRaw, wet: wetRaw })
+          const { raw, spread } = await steadyRead(session, channel)
+          const wetness = spread > MAX_SPREAD ? null : soilPercent(raw, { dry: dryRaw, wet: wetRaw })
           if (wetness !== null) return { values: { raw, wetness } }
-          const detail = `${raw} of 1023 at ${pin} is far outside ${wetRaw} to ${dryRaw}: a probe that is not connected`
+          const detail =
+            spread > MAX_SPREAD
+              ? `${pin} moves by ${spread} of 1023 within a moment: a probe that is not connected`
+              : `${raw} of 1023 at ${pin} is far outside ${wetRaw} to ${dryRaw}: a probe that is not connected`
           return {
             values: { raw, wetness },
-            fault: new FieldproofError('sensor-invalid', detail, { facts: { pin, raw } }),
+            fault: new FieldproofError('sensor-invalid', detail, { facts: { pin, raw, spread } }),
           }
         },
       }),
     },
   }
+}
+
+async function steadyRead(session: BoardSession, channel: number): Promise<{ raw: number; spread: number }> {
+  const reports: number[] = []
+  for (let i = 0; i < REPORTS; i++) reports.push(await session.analogRead(channel))
+  const sorted = reports.toSorted((a, b) => a - b)
+  const [least = 0, most = 0] = [sorted[0], sorted.at(-1)]
+  return { raw: sorted[REPORTS / 2] ?? 0, spread: most - least }
 }

@@ -40,6 +40,8 @@ function openLine(port: SerialPort, path: string, handlers: LineHandlers): Seria
     if (!isClosed) handlers.onData(bytes)
   })
   port.on('error', (error) => closed(error.message))
+  // serialport 13 does not see every hang-up by itself (a terminal that goes away while it reads gives no bytes for ever): a failing
+  // write tells, and a session's heartbeat writes every two seconds.
   port.on('close', (error: Error | null) => closed(error?.message ?? 'closed'))
   const gone = (cause?: unknown): FieldproofError =>
     new FieldproofError('board-disconnected', `${path} is gone`, { facts: { path }, cause })

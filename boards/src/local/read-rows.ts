@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errnoOf, fileError } from '@fieldproof/sdk/node'
 import { type CsvField, readCsv } from './csv.ts'
-import { dayOf, listReadings, readingsDir } from './files.ts'
+import { dayOf, listReadings, type ReadingsFile, readingsDir } from './files.ts'
 
 /** A row as it stands in a file. */
 export interface LocalRow {
@@ -29,7 +29,7 @@ export interface RowsWanted {
 
 /** Reads on from where it stopped. */
 export interface RowReader {
-  /** Rows that came since the last call, file by file. @throws FieldproofError `file-unreadable` */
+  /** Rows that came since the last call, in the order of their times. @throws FieldproofError `file-unreadable` */
   next(): AsyncGenerator<LocalRow>
 }
 
@@ -40,25 +40,28 @@ export function rowReader(dir: string, { stream, sinceMs = Number.NEGATIVE_INFIN
   const firstDay = Number.isFinite(sinceMs) ? dayOf(sinceMs) : ''
   return {
     async *next() {
-      const files = await listReadings(dir)
-      for (const file of files.filter(
-        (one) => one.day >= firstDay && (stream === undefined || one.stream === stream),
-      )) {
-        const bytes = await bytesOf(join(readingsDir(dir), file.name))
-        const from = offsets.get(file.name) ?? 0
-        if (bytes.length <= from) continue
-        const { records: rows, endsAt } = readCsv(bytes.toString('latin1', from))
-        const header = from === 0 ? rows[0] : headers.get(file.name)
-        if (header === undefined) continue
-        offsets.set(file.name, from + endsAt)
-        headers.set(file.name, header)
-        const columns = header.slice(1).map(columnOf)
-        for (const record of from === 0 ? rows.slice(1) : rows) {
-          const row = rowOf(file.stream, record, columns)
-          if (row !== null && Date.parse(row.time) >= sinceMs) yield row
-        }
+      const all = await listReadings(dir)
+      const files = all.filter((one) => one.day >= firstDay && (stream === undefined || one.stream === stream))
+      for (const day of new Set(files.map((file) => file.day))) {
+        const rows: LocalRow[] = []
+        for (const file of files.filter((one) => one.day === day)) rows.push(...(await newRows(file)))
+        yield* rows
+          .filter(({ time }) => Date.parse(time) >= sinceMs)
+          .sort((a, b) => Date.parse(a.time) - Date.parse(b.time))
       }
     },
+  }
+
+  async function newRows({ name, stream: of }: ReadingsFile): Promise<LocalRow[]> {
+    const bytes = await bytesOf(join(readingsDir(dir), name))
+    const from = offsets.get(name) ?? 0
+    const { records, endsAt } = readCsv(bytes.toString('latin1', Math.min(from, bytes.length)))
+    const header = from === 0 ? records[0] : headers.get(name)
+    if (header === undefined) return []
+    offsets.set(name, from + endsAt)
+    headers.set(name, header)
+    const columns = header.slice(1).map(columnOf)
+    return (from === 0 ? records.slice(1) : records).flatMap((record) => rowOf(of, record, columns) ?? [])
   }
 }
 

@@ -126,6 +126,7 @@ class StationRun implements RunningStation {
     const { station, clock, allowForeignFirmware = false } = this.#options
     if (session.identity === null && !allowForeignFirmware) throw foreign(session)
     if (session.identity !== null) await this.valve?.begin(session)
+    this.#faults.end('board', session.epoch) // not before: a board that is refused is not well
     const sensors = new SessionSensors(station, session, clock, this.#faults)
     for (const rows of this.#streams) this.#arm(rows, session, sensors)
     session.signal.addEventListener('abort', () => this.#cancelTimers(), { once: true })
@@ -202,8 +203,7 @@ class StationRun implements RunningStation {
 
   #onBoard(event: BoardEvent): void {
     this.#options.onEvent?.(event)
-    if (event.event === 'board-up') this.#faults.end('board', event.epoch)
-    else if (this.#stopping === null)
+    if (event.event !== 'board-up' && this.#stopping === null)
       this.#faults.begin('board', { code: event.code, message: event.detail }, event.epoch)
   }
 

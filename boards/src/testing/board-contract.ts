@@ -22,8 +22,8 @@ export interface BoardHands {
   reset(): void
   /** The chip stops, with its outputs as they are. */
   hang(): void
-  unplug(): void
-  plug(): void
+  unplug(): void | Promise<void>
+  plug(): void | Promise<void>
   /** Puts these bytes on the line to the host, between two messages of the board. */
   inject(bytes: Uint8Array): void
 }
@@ -137,14 +137,14 @@ export function boardContract(
       'hands',
       async (connected, place, hands) => {
         const { session } = connected
-        hands.unplug()
+        await hands.unplug()
         expect(await place.until(connected.ended)).toMatchObject({ code: 'board-disconnected' })
         expect(session.signal.aborted).toBe(true)
         await expect(place.until(session.analogRead(0))).rejects.toMatchObject({ code: 'board-disconnected' })
         await expect(place.until(session.digitalWrite(13, true))).rejects.toMatchObject({ code: 'command-failed' })
         await expect(place.until(session.check())).rejects.toMatchObject({ code: 'board-disconnected' })
         await expect(connect(place)).rejects.toMatchObject({ code: 'port-unavailable' })
-        hands.plug()
+        await hands.plug()
         const again = await connect(place, 2)
         expect(again.session.epoch).toBe(2)
         await place.until(again.close())
@@ -234,7 +234,7 @@ export function boardContract(
         const { session } = connected
         await place.until(session.openValve(60_000))
         expect(await place.until(session.closeValve())).toMatchObject({ isOpen: false, state: 'closed-by-host' })
-        hands.unplug()
+        await hands.unplug()
         await place.until(connected.ended)
         await expect(place.until(session.openValve(1_000))).rejects.toMatchObject({ code: 'command-failed' })
         await expect(place.until(session.closeValve())).rejects.toMatchObject({ code: 'command-failed' })

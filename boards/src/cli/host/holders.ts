@@ -9,7 +9,10 @@ export interface Holder {
 }
 
 /** Holders by path. @param root folder that stands for `/` */
-export async function holdersOf(root: string, paths: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly Holder[]>> {
+export async function holdersOf(
+  root: string,
+  paths: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, readonly Holder[]>> {
   const found = new Map<string, Holder[]>()
   for (const name of await list(join(root, '/proc'))) {
     if (!/^\d+$/.test(name)) continue

@@ -56,8 +56,16 @@ export function eventLines({ json, verbose, clock, print }: EventLinesOptions): 
     if (key !== null) said.set(key, { sinceMs: clock.monotonicMs(), more: 0 })
     const repeats = before === undefined || before.more === 0 ? {} : { repeats: before.more }
     const time = new Date(clock.now()).toISOString()
-    print(json ? printableJson({ time, level, ...event, ...repeats }) : sentence(time, { ...event, ...repeats }))
+    const facts = { ...factsOf(event), ...repeats }
+    print(json ? printableJson({ time, level, ...facts }) : sentence(time, facts))
   }
+}
+
+/** A row's own time is another than that of the line. */
+function factsOf(event: AnyEvent): Readonly<Record<string, unknown>> & { readonly event: string } {
+  if (event.event !== 'row') return { ...event }
+  const { event: name, stream, time, epoch, reading, quality } = event
+  return { event: name, stream, rowTime: new Date(time).toISOString(), epoch, reading, flags: quality?.packed ?? null }
 }
 
 /** What makes two events the same: what happened, to what, why. Numbers and sentences differ. */
@@ -66,7 +74,10 @@ function keyOf(event: AnyEvent): string {
   return [facts['event'], facts['subject'], facts['code'], facts['stream'], facts['topic']].join(' ')
 }
 
-function sentence(time: string, { event, ...facts }: Readonly<Record<string, unknown>> & { readonly event: string }): string {
+function sentence(
+  time: string,
+  { event, ...facts }: Readonly<Record<string, unknown>> & { readonly event: string },
+): string {
   const parts = Object.entries(facts).map(([name, value]) => `${name}=${oneWord(value)}`)
   return [time, event, ...parts].join(' ')
 }

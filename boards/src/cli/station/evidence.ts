@@ -18,6 +18,8 @@ export interface EvidenceOptions {
   /** Cadence of the health stream, ms. */
   readonly healthMs: number
   readonly clock: Clock
+  /** How long a row waits until it is durable, ms. */
+  readonly flushMs: number
   /** What is wrong now, by subject. */
   readonly faults: () => ReadonlyMap<string, unknown>
 }
@@ -36,9 +38,9 @@ export class Evidence {
 
   /** How long there may be no evidence, in ms: what systemd is told to wait. */
   get silenceMs(): number {
-    const { station, healthMs } = this.#options
+    const { station, healthMs, flushMs } = this.#options
     const cadences = Object.values(station.streams).map(({ everyMs }) => everyMs)
-    return Math.max(MIN_SILENCE_MS, MISSED * Math.max(healthMs, ...cadences))
+    return Math.max(MIN_SILENCE_MS, MISSED * Math.max(healthMs, ...cadences) + 2 * flushMs)
   }
 
   /**
@@ -64,7 +66,7 @@ export class Evidence {
 
   #isFresh(stream: string, everyMs: number): boolean {
     const lastMs = this.#lastMs.get(stream) ?? this.#startMs
-    return this.#options.clock.monotonicMs() - lastMs <= MISSED * everyMs
+    return this.#options.clock.monotonicMs() - lastMs <= MISSED * everyMs + this.#options.flushMs
   }
 
   #isExplained(stream: string): boolean {

@@ -51,10 +51,11 @@ function one(value: number | null): Sample[] {
 }
 
 function counter(name: string, help: string, from: Counter): string {
-  const samples = from.entries().map(([values, count]): Sample => [
-    Object.fromEntries(from.labels.map((label, i) => [label, values[i] ?? ''])),
-    count,
-  ])
+  const samples = from
+    .entries()
+    .map(
+      ([values, count]): Sample => [Object.fromEntries(from.labels.map((label, i) => [label, values[i] ?? ''])), count],
+    )
   return family(name, 'counter', help, samples)
 }
 

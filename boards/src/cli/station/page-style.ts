@@ -1,5 +1,5 @@
 /** Style of the page: readable on a telephone in the sun, and in the dark. */
-export const PAGE_STYLE = `
+export const PAGE_STYLE: string = `
 :root { color-scheme: light dark; --line: #8884; --good: #17692f; --bad: #a3260d; }
 @media (prefers-color-scheme: dark) { :root { --good: #6fd08a; --bad: #ff9077; } }
 * { box-sizing: border-box; }

@@ -1,6 +1,7 @@
 /** The station as a page: one HTML text without script and without anything from elsewhere. It shows, and changes nothing. */
-import { ageText, bytesText, countText } from './page-text.ts'
+
 import { PAGE_STYLE } from './page-style.ts'
+import { ageText, bytesText, countText } from './page-text.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { LastRow } from './status.ts'
 
@@ -19,12 +20,12 @@ export function pageHtml(snapshot: Snapshot): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="refresh" content="${REFRESH_S}">
-<title>${escape(title)}</title>
+<title>${quoted(title)}</title>
 <style>${PAGE_STYLE}</style>
 </head>
 <body>
 <header>
-<h1>${escape(title)}</h1>
+<h1>${quoted(title)}</h1>
 <p class="${status.faults.size === 0 ? 'good' : 'bad'}">${verdict(snapshot)}</p>
 </header>
 <main>
@@ -34,12 +35,12 @@ ${rows.length === 0 ? '<section><h2>Readings</h2><p>No row yet since this start.
 <h2>Station</h2>
 <table>
 ${station(snapshot)
-  .map(([name, text]) => `<tr><th scope="row">${escape(name)}</th><td>${escape(text)}</td></tr>`)
+  .map(([name, text]) => `<tr><th scope="row">${quoted(name)}</th><td>${quoted(text)}</td></tr>`)
   .join('\n')}
 </table>
 </section>
 </main>
-<footer>Machine <code>${escape(machine)}</code>. As of ${escape(new Date(nowMs).toISOString().slice(0, 19).replace('T', ' '))} UTC; renewed every ${REFRESH_S} s. <a href="metrics">Metrics</a></footer>
+<footer>Machine <code>${quoted(machine)}</code>. As of ${quoted(new Date(nowMs).toISOString().slice(0, 19).replace('T', ' '))} UTC; renewed every ${REFRESH_S} s. <a href="metrics">Metrics</a></footer>
 </body>
 </html>
 `
@@ -47,7 +48,8 @@ ${station(snapshot)
 
 function verdict({ status, monotonicMs }: Snapshot): string {
   if (status.faults.size > 0) return `${countText(status.faults.size, 'fault')}, see below`
-  const newest = Math.max(...[...status.last.values()].map(({ recordedMs }) => recordedMs))
+  const rows = [...status.last.values()].filter(({ stream }) => stream !== 'health')
+  const newest = Math.max(...rows.map(({ recordedMs }) => recordedMs))
   return Number.isFinite(newest) ? `Measuring; newest row ${ageText(monotonicMs - newest)} ago` : 'Starting'
 }
 
@@ -55,7 +57,7 @@ function faults({ status, nowMs }: Snapshot): string {
   if (status.faults.size === 0) return ''
   const items = [...status.faults.values()].map(
     ({ subject, code, detail, sinceMs }) =>
-      `<li><strong>${escape(subject)}</strong> for ${escape(ageText(nowMs - sinceMs))}: ${escape(withoutCode(detail, code))} <code>${escape(code)}</code></li>`,
+      `<li><strong>${quoted(subject)}</strong> for ${quoted(ageText(nowMs - sinceMs))}: ${quoted(withoutCode(detail, code))} <code>${quoted(code)}</code></li>`,
   )
   return `<section class="faults"><h2>What is wrong</h2><ul>\n${items.join('\n')}\n</ul></section>`
 }
@@ -68,11 +70,11 @@ function reading({ stream, recordedMs, values, rows }: LastRow, { monotonicMs }:
   const shown = values.filter(({ name }) => !HIDDEN.has(name))
   const cells = shown.map(
     ({ name, text, unit }) =>
-      `<tr><th scope="row">${escape(spaced(name))}</th><td${text === '' ? ' class="none"' : ''}>${escape(text === '' ? 'no value' : text)}</td><td>${escape(text === '' ? '' : unitText(unit))}</td></tr>`,
+      `<tr><th scope="row">${quoted(spaced(name))}</th><td${text === '' ? ' class="none"' : ''}>${quoted(text === '' ? 'no value' : text)}</td><td>${quoted(text === '' ? '' : unitText(unit))}</td></tr>`,
   )
   return `<section>
-<h2>${escape(spaced(stream))}</h2>
-<p>${escape(ageText(monotonicMs - recordedMs))} ago; ${countText(rows, 'row')} since the start</p>
+<h2>${quoted(spaced(stream))}</h2>
+<p>${quoted(ageText(monotonicMs - recordedMs))} ago; ${countText(rows, 'row')} since the start</p>
 <table class="values">
 ${cells.join('\n')}
 </table>
@@ -82,12 +84,13 @@ ${cells.join('\n')}
 function station(snapshot: Snapshot): (readonly [string, string])[] {
   const { status, usage, gateway, supply, cpuCelsius, diskFreeBytes } = snapshot
   const full = Math.round((100 * usage.sizeBytes) / snapshot.maxBytes)
-  const sent = gateway === null ? 'none: everything stays here' : `${gateway}, ${status.isLinkUp ? 'connected' : 'not connected'}`
+  const sent =
+    gateway === null ? 'none: everything stays here' : `${gateway}, ${status.isLinkUp ? 'connected' : 'not connected'}`
   return [
     ['Board', status.board.isUp ? status.board.text : `not connected: ${status.board.text}`],
     ['Gateway', sent],
     ['Rows to sign', String(usage.rows)],
-    ['Batches to send', String(usage.pending)],
+    [gateway === null ? 'Signed batches' : 'Batches to send', String(usage.pending)],
     ...(usage.logged > 0 ? [['Batches to anchor', String(usage.logged)] as const] : []),
     ...(usage.parked > 0 ? [['Batches refused', String(usage.parked)] as const] : []),
     ['Outbox', `${bytesText(usage.sizeBytes)}, ${full} % full`],
@@ -108,11 +111,14 @@ function unitText(unit: string): string {
 
 /** airTemperature -> Air temperature. */
 function spaced(name: string): string {
-  const words = name.replace(/([a-z])([A-Z])/g, '$1 $2').replaceAll('-', ' ').toLowerCase()
+  const words = name
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .replaceAll('-', ' ')
+    .toLowerCase()
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 /** A board and a gateway choose some of these texts. */
-function escape(text: string): string {
+function quoted(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
 }

@@ -35,7 +35,15 @@ export interface SnapshotSource {
 }
 
 /** Takes one. */
-export async function takeSnapshot({ dir, root, config, software, clock, process: running, status }: SnapshotSource): Promise<Snapshot> {
+export async function takeSnapshot({
+  dir,
+  root,
+  config,
+  software,
+  clock,
+  process: running,
+  status,
+}: SnapshotSource): Promise<Snapshot> {
   const [usage, diskFreeBytes, cpuCelsius, supply] = await Promise.all([
     running.machine.usage(),
     diskFree(dir),

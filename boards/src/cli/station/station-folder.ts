@@ -6,7 +6,14 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { MachineId } from '@fieldproof/sdk/base'
 import { createWholeFile, errnoOf, fileError, initLocalStation, replaceWholeFile } from '@fieldproof/sdk/node'
-import { type Choices, configPath, parseConfig, type Profiles, stationFileText, withGateway } from '../../config/index.ts'
+import {
+  type Choices,
+  configPath,
+  type Profiles,
+  parseConfig,
+  stationFileText,
+  withGateway,
+} from '../../config/index.ts'
 import type { StationProfile } from '../../stations/index.ts'
 import { wiringSvg } from '../../wiring/index.ts'
 import { systemdUnit } from './systemd-unit.ts'

@@ -44,6 +44,12 @@ export interface StationProcess {
   stop(): Promise<void>
 }
 
+/**
+ * How long the first signature of a start waits for the newest statement that the gateway holds, ms. Longer than the SDK's: a restored card must
+ * not sign a branch because the router was slow. Rows are durable meanwhile.
+ */
+const HEAD_WAIT_MS = 60_000
+
 /** Starts a station. @throws FieldproofError `key-missing`, `store-locked`, `gateway-changed`, `outbox-corrupt`, … */
 export async function startStation(options: StationProcessOptions): Promise<StationProcess> {
   const { dir, config, open, clock, onEvent, onRow } = options
@@ -57,7 +63,7 @@ export async function startStation(options: StationProcessOptions): Promise<Stat
     clock,
     software: options.software,
     maxBytes: config.outbox.maxMiB * 2 ** 20,
-    timing: { ...config.signing, flushMs: config.outbox.flushMs },
+    timing: { ...config.signing, flushMs: config.outbox.flushMs, headWaitMs: HEAD_WAIT_MS },
     onEvent,
     onRow(stream, row) {
       readings?.add(stream, row)

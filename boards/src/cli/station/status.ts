@@ -38,26 +38,45 @@ export const SIZE_EDGES = [256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_
 /** See the file's head. */
 export class Status {
   readonly startedMs: number
-  readonly last = new Map<string, LastRow>()
-  readonly faults = new Map<string, StandingFault>()
+  readonly last: Map<string, LastRow> = new Map()
+  readonly faults: Map<string, StandingFault> = new Map()
   board: { readonly isUp: boolean; readonly text: string } = { isUp: false, text: 'connecting' }
   isLinkUp = false
-  newestSequence = 0
-  newestLogged = 0
-  newestAnchored = 0
-  readonly samples = new Counter('sensor', 'quality')
-  readonly sensorErrors = new Counter('sensor', 'reason')
-  readonly flags = new Counter('column', 'flag')
-  readonly reconnects = new Counter('reason')
-  readonly dropped = new Counter('reason')
-  readonly commands = new Counter('name', 'result')
-  readonly signed = new Counter()
-  readonly signedBytes = new Counter()
-  readonly signedSizes = new Counter('le')
-  readonly published = new Counter()
-  readonly linkDowns = new Counter()
+  readonly samples: Counter = new Counter('sensor', 'quality')
+  readonly sensorErrors: Counter = new Counter('sensor', 'reason')
+  readonly flags: Counter = new Counter('column', 'flag')
+  readonly reconnects: Counter = new Counter('reason')
+  readonly dropped: Counter = new Counter('reason')
+  readonly commands: Counter = new Counter('name', 'result')
+  readonly signed: Counter = new Counter()
+  readonly signedBytes: Counter = new Counter()
+  readonly signedSizes: Counter = new Counter('le')
+  readonly published: Counter = new Counter()
+  readonly linkDowns: Counter = new Counter()
   readonly #station: StationDefinition
   readonly #clock: Clock
+
+  readonly #handlers: { readonly [E in AnyEvent['event']]?: (event: Extract<AnyEvent, { event: E }>) => void } = {
+    row: (event) => this.#onSamples(event),
+    'fault-begins': (event) => this.#onFault(event),
+    'fault-goes-on': (event) => this.#onFault(event),
+    'fault-ends': ({ subject }) => void this.faults.delete(subject),
+    'board-up': ({ firmware, identity }) => {
+      this.board = { isUp: true, text: `${firmware.name} ${identity?.buildId ?? ''}`.trim() }
+    },
+    'board-down': (event) => this.#onBoardLost(event),
+    'board-unreachable': (event) => this.#onBoardLost(event),
+    'batch-signed': (event) => this.#onSigned(event),
+    'batch-published': () => this.published.add(1),
+    'rows-dropped': ({ rows }) => this.dropped.add(rows, 'outbox-full'),
+    'link-up': () => {
+      this.isLinkUp = true
+    },
+    'link-down': () => {
+      this.isLinkUp = false
+      this.linkDowns.add(1)
+    },
+  }
 
   constructor(station: StationDefinition, clock: Clock) {
     this.#station = station
@@ -79,41 +98,8 @@ export class Status {
 
   /** Something happened. */
   onEvent(event: AnyEvent): void {
-    switch (event.event) {
-      case 'row':
-        return this.#onSamples(event)
-      case 'fault-begins':
-      case 'fault-goes-on':
-        return this.#onFault(event)
-      case 'fault-ends':
-        return void this.faults.delete(event.subject)
-      case 'board-up':
-        this.board = { isUp: true, text: `${event.firmware.name} ${event.identity?.buildId ?? ''}`.trim() }
-        return
-      case 'board-down':
-      case 'board-unreachable':
-        this.reconnects.add(1, event.code)
-        this.board = { isUp: false, text: event.detail }
-        return
-      case 'batch-signed':
-        return this.#onSigned(event)
-      case 'batch-published':
-        return this.published.add(1)
-      case 'batch-logged':
-        this.newestLogged = Math.max(this.newestLogged, event.sequence)
-        return
-      case 'batch-anchored':
-        this.newestAnchored = Math.max(this.newestAnchored, event.sequence)
-        return
-      case 'rows-dropped':
-        return this.dropped.add(event.rows, 'outbox-full')
-      case 'link-up':
-        this.isLinkUp = true
-        return
-      case 'link-down':
-        this.isLinkUp = false
-        return this.linkDowns.add(1)
-    }
+    const handle = this.#handlers[event.event] as ((event: AnyEvent) => void) | undefined
+    handle?.(event)
   }
 
   #onSamples({ stream, reading, quality }: Extract<AnyEvent, { event: 'row' }>): void {
@@ -132,14 +118,23 @@ export class Status {
     for (const [sensor, flag] of sensors) this.samples.add(1, sensor, QUALITY[flag] ?? 'not-evaluated')
   }
 
-  #onFault({ event, subject, code, detail }: Extract<AnyEvent, { event: 'fault-begins' | 'fault-goes-on' | 'fault-ends' }>): void {
+  #onFault({
+    event,
+    subject,
+    code,
+    detail,
+  }: Extract<AnyEvent, { event: 'fault-begins' | 'fault-goes-on' | 'fault-ends' }>): void {
     const sinceMs = this.faults.get(subject)?.sinceMs ?? this.#clock.now()
     this.faults.set(subject, { subject, code, detail, sinceMs })
     if (event === 'fault-begins' && subject in this.#station.sensors) this.sensorErrors.add(1, subject, code)
   }
 
-  #onSigned({ sequence, sizeBytes }: Extract<AnyEvent, { event: 'batch-signed' }>): void {
-    this.newestSequence = Math.max(this.newestSequence, sequence)
+  #onBoardLost({ code, detail }: { readonly code: string; readonly detail: string }): void {
+    this.reconnects.add(1, code)
+    this.board = { isUp: false, text: detail }
+  }
+
+  #onSigned({ sizeBytes }: Extract<AnyEvent, { event: 'batch-signed' }>): void {
     this.signed.add(1)
     this.signedBytes.add(sizeBytes)
     for (const edge of SIZE_EDGES) if (sizeBytes <= edge) this.signedSizes.add(1, String(edge))
@@ -151,4 +146,10 @@ export class Status {
   }
 }
 
-const QUALITY: Readonly<Record<number, string>> = { 1: 'pass', 2: 'not-evaluated', 3: 'suspect', 4: 'fail', 9: 'missing' }
+const QUALITY: Readonly<Record<number, string>> = {
+  1: 'pass',
+  2: 'not-evaluated',
+  3: 'suspect',
+  4: 'fail',
+  9: 'missing',
+}

@@ -74,7 +74,9 @@ WantedBy=multi-user.target
 /** systemd.syntax(7): an argument in quotes; % begins a specifier. */
 function word(text: string): string {
   const escaped = oneLine(text)
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(escaped) ? escaped : `"${escaped.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(escaped)
+    ? escaped
+    : `"${escaped.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }
 
 function oneLine(text: string): string {
