@@ -5,7 +5,7 @@
 import { type FieldproofError, toHex } from '@fieldproof/sdk/base'
 import type { Clock } from '@fieldproof/sdk/machine'
 import type { OpenLine } from '../line/index.ts'
-import { encodeRequest, encodeVersionQuery, RESET_CAUSES, type Reply } from '../protocol/index.ts'
+import { encodeFirmwareQuery, encodeRequest, encodeVersionQuery, RESET_CAUSES, type Reply } from '../protocol/index.ts'
 import { boardSilent, coded, disconnected, garbled, restarted } from './failures.ts'
 import { Firmata, type FirmataIo } from './firmata-io.ts'
 import type { BoardIdentity, BoardSession } from './ports.ts'
@@ -77,7 +77,7 @@ export async function connectBoard({ open, clock, epoch, timing, signal }: Conne
     await wire.open(open)
     wire.signal.throwIfAborted()
     const io = await handshake(wire, clock, times)
-    const identity = isOurs(io) ? await identify(wire, times) : null
+    const identity = isOurs(io.firmware.name) ? await identify(wire, times) : await confirmStranger(wire, times)
     const session = createSession({ wire, io, identity, epoch, clock, timing: times })
     const cancel = watch(wire, clock, times, identity)
     wire.signal.addEventListener('abort', cancel, { once: true })
@@ -109,7 +109,7 @@ function handshake(wire: Wire, clock: Clock, { handshakeMs, samplingMs }: BoardT
     // A board that is not reset by opening its port says nothing by itself; one in its bootloader hears nothing yet.
     const knock = (): void => {
       wire.send(encodeVersionQuery())
-      wire.send(Uint8Array.of(0xf0, 0x79, 0xf7))
+      wire.send(encodeFirmwareQuery())
       cancelKnock = clock.after(KNOCK_MS, knock)
     }
     // Its own time-out is never to fire: it would knock once more.
@@ -128,8 +128,20 @@ function handshake(wire: Wire, clock: Clock, { handshakeMs, samplingMs }: BoardT
   })
 }
 
-function isOurs({ firmware }: FirmataIo): boolean {
-  return (firmware.name ?? '').toLowerCase().startsWith(OUR_NAME)
+function isOurs(name = ''): boolean {
+  return name.toLowerCase().startsWith(OUR_NAME)
+}
+
+/** A name has no check: one byte that changed on the way must not make a stranger of our board. */
+async function confirmStranger(wire: Wire, { answerMs }: BoardTiming): Promise<null> {
+  const name = await wire.ask({
+    bytes: encodeFirmwareQuery(),
+    answer: (message) => (message.kind === 'firmware' ? message.name : undefined),
+    waitMs: answerMs,
+    silent: () => boardSilent('the board does not repeat its name'),
+  })
+  if (isOurs(name)) throw garbled('the board gave two names')
+  return null
 }
 
 /** Twice: the first reply's check covers bytes from before this connection, the second one's must be good. */

@@ -12,6 +12,8 @@ import type { BoardSession } from './ports.ts'
 /** Wait before the second attempt, in ms; doubles with each further one. */
 const RETRY_MIN_MS = 500
 const RETRY_MAX_MS = 30_000
+/** A port that is not there costs nothing to look for, and its owner has just plugged it in. */
+const MISSING_MAX_MS = 2_000
 /** A session of this length was no accident: the next attempt waits the shortest time again. */
 const STABLE_MS = 10_000
 
@@ -69,7 +71,8 @@ class Supervisor {
       this.#epoch++
       const { session, reason } = await this.#attempt()
       if (this.#stopped) return
-      const retryMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(this.#failures, 16))
+      const maxMs = reason.facts['reason'] === 'missing' ? MISSING_MAX_MS : RETRY_MAX_MS
+      const retryMs = Math.min(maxMs, RETRY_MIN_MS * 2 ** Math.min(this.#failures, 16))
       this.#failures++
       const { code, message: detail } = reason
       const event = session === null ? 'board-unreachable' : 'board-down'

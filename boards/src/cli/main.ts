@@ -4,31 +4,19 @@
  */
 import { errorLine, fieldproofErrorOf } from '@fieldproof/sdk/base'
 import { exitCodeOf, printableJson, printableLines } from '@fieldproof/sdk/cli'
-import { doctorCommand } from './doctor/doctor-command.ts'
-import { flashCommand } from './flash-command.ts'
-import { initCommand } from './init-command.ts'
-import { portsCommand } from './ports-command.ts'
-import { rowsCommand } from './rows-command.ts'
-import { runCommand } from './run-command.ts'
-import { sensorsCommand } from './sensors-command.ts'
 import { realSurroundings, type StationCommand, type Surroundings } from './surroundings.ts'
-import { wiringCommand } from './wiring-command.ts'
 
-/** Every command by name. */
-export const COMMANDS: Readonly<Record<string, StationCommand>> = Object.freeze(
-  Object.fromEntries(
-    [
-      initCommand,
-      runCommand,
-      rowsCommand,
-      portsCommand,
-      sensorsCommand,
-      doctorCommand,
-      flashCommand,
-      wiringCommand,
-    ].map((command) => [command.name, command]),
-  ),
-)
+/** Every command by name. Only the one that is wanted is loaded: a station runs for years on what it keeps in memory. */
+export const COMMANDS: Readonly<Record<string, () => Promise<StationCommand>>> = Object.freeze({
+  init: async () => (await import('./init-command.ts')).initCommand,
+  run: async () => (await import('./run-command.ts')).runCommand,
+  rows: async () => (await import('./rows-command.ts')).rowsCommand,
+  ports: async () => (await import('./ports-command.ts')).portsCommand,
+  sensors: async () => (await import('./sensors-command.ts')).sensorsCommand,
+  doctor: async () => (await import('./doctor/doctor-command.ts')).doctorCommand,
+  flash: async () => (await import('./flash-command.ts')).flashCommand,
+  wiring: async () => (await import('./wiring-command.ts')).wiringCommand,
+})
 
 /** Runs one command and returns its exit code; prints, and never throws. */
 export async function main(
@@ -36,8 +24,8 @@ export async function main(
   args: readonly string[],
   surroundings: Surroundings = realSurroundings(),
 ): Promise<number> {
-  const command = COMMANDS[name]
   try {
+    const command = await COMMANDS[name]?.()
     if (command === undefined) throw new Error(`no command ${name}`)
     if (args.includes('--help') || args.includes('-h')) {
       surroundings.print(command.help)

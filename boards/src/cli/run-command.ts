@@ -4,9 +4,9 @@ import { integerOption, parseOptions } from '@fieldproof/sdk/cli'
 import { environmentOverrides, readConfig, type StationConfig } from '../config/index.ts'
 import { eventLines } from './station/event-lines.ts'
 import { Evidence } from './station/evidence.ts'
-import { type StatusServer, serveStatus } from './station/http.ts'
+import type { StatusServer } from './station/http.ts'
 import { systemdNotifier } from './station/notify.ts'
-import { takeSnapshot } from './station/snapshot.ts'
+import type { SnapshotSource } from './station/snapshot.ts'
 import { type AnyEvent, type StationProcess, startStation } from './station/station-process.ts'
 import { Status } from './station/status.ts'
 import { Watchdog } from './station/watchdog.ts'
@@ -23,7 +23,7 @@ Runs the station in DIR: keeps the board connected, measures, signs, keeps rows 
 SIGTERM or Ctrl-C closes the valve, makes everything durable and ends within 10 s; a second one ends at once.
 
   --port PORT     serial port instead of that in station.yaml (also FIELDPROOF_PORT)
-  --metrics PORT  a page for people and /metrics for Prometheus on http://127.0.0.1:PORT/
+  --metrics PORT  a page for people and /metrics for Prometheus on http://127.0.0.1:PORT/ (0: a free one)
   --verbose       also every row and every batch that is sent, one line each
   --json          one JSON object a line: {"time", "level", "event", ...}
 
@@ -127,7 +127,7 @@ class Run {
       process: running,
       status: this.#status,
     }
-    const server = await this.#serve(() => takeSnapshot(source)).catch(async (error: unknown) => {
+    const server = await this.#serve(source).catch(async (error: unknown) => {
       await running.stop()
       throw error
     })
@@ -139,10 +139,11 @@ class Run {
     return why === 'stopped' && isInTime ? 0 : 1
   }
 
-  async #serve(snapshot: Parameters<typeof serveStatus>[1]): Promise<StatusServer | null> {
+  async #serve(source: SnapshotSource): Promise<StatusServer | null> {
     const { metrics } = this.#options
     if (metrics === null) return null
-    const server = await serveStatus(metrics, snapshot)
+    const { serveStatus } = await import('./station/http.ts')
+    const server = await serveStatus(metrics, source)
     this.#tell({ event: 'listening', url: server.url })
     return server
   }

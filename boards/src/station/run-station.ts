@@ -2,7 +2,7 @@
  * A station at work: a board that is kept connected, sensors that are read in time, rows that are recorded only when the board's own check
  * has shown that everything in them arrived as it was sent (BOARD-9). What fails is a row of health; what is old is no row at all.
  */
-import { errorLine, FieldproofError, fieldproofErrorOf } from '@fieldproof/sdk/base'
+import { type Code, errorLine, FieldproofError, fieldproofErrorOf } from '@fieldproof/sdk/base'
 import { type Clock, Serial } from '@fieldproof/sdk/machine'
 import type { StreamDefinition } from '@fieldproof/sdk/wire'
 import type { BoardTiming } from '../board/connect.ts'
@@ -62,6 +62,8 @@ export function runStation(options: StationRunOptions): RunningStation {
   return new StationRun(options)
 }
 
+/** What a check comes to on a bad line; refused is one that the board has heard as something else. */
+const LINE_FAULTS: ReadonlySet<Code> = new Set(['board-garbled', 'board-silent', 'board-refused'])
 /** How long the end may wait for the board to close the valve, in ms. */
 const STOP_MS = 2_000
 
@@ -195,8 +197,7 @@ class StationRun implements RunningStation {
     } catch (error) {
       if (session.signal.aborted) return
       const fault = fieldproofErrorOf(error)
-      if (fault?.code === 'board-garbled' || fault?.code === 'board-silent')
-        this.#faults.begin('line', fault, session.epoch)
+      if (fault !== undefined && LINE_FAULTS.has(fault.code)) this.#faults.begin('line', fault, session.epoch)
       else this.#lost(error)
     }
   }

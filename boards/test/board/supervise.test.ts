@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { type BoardEvent, superviseBoard } from '../../src/index.ts'
 import type { OpenLine } from '../../src/line/index.ts'
 
-const missing: OpenLine = () =>
-  Promise.reject(new FieldproofError('port-unavailable', 'gone', { facts: { reason: 'missing' } }))
+const unavailable =
+  (reason: string): OpenLine =>
+  () =>
+    Promise.reject(new FieldproofError('port-unavailable', reason, { facts: { reason } }))
 
 function supervised(open: OpenLine) {
   const clock = createVirtualClock()
@@ -21,7 +23,7 @@ function supervised(open: OpenLine) {
 
 describe('a supervised board', () => {
   it('tries again after half a second, twice as long each time, and at most half a minute', async () => {
-    const { clock, events, board } = supervised(missing)
+    const { clock, events, board } = supervised(unavailable('taken'))
     await clock.advance(120_000)
     const waits = events.flatMap((event) => (event.event === 'board-unreachable' ? [event.retryMs] : []))
     expect(waits.slice(0, 9)).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000])
@@ -29,6 +31,14 @@ describe('a supervised board', () => {
     expect(board.session).toBe(null)
     await board.stop()
     expect(clock.timers).toBe(0)
+  })
+
+  it('looks for a port that is missing every two seconds', async () => {
+    const { clock, events, board } = supervised(unavailable('missing'))
+    await clock.advance(20_000)
+    const waits = events.flatMap((event) => (event.event === 'board-unreachable' ? [event.retryMs] : []))
+    expect(waits.slice(0, 5)).toEqual([500, 1000, 2000, 2000, 2000])
+    await board.stop()
   })
 
   it('gives a line that says nothing up after the handshake, closes it, and says why', async () => {

@@ -1,5 +1,6 @@
 /** Commands of a station in virtual time: a modelled Uno with its parts, a folder of its own, and everything that is printed. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSite, loadSeattle } from '@fieldproof/device-sim'
@@ -34,6 +35,8 @@ export interface Place {
   start(args: readonly string[], changes?: Partial<Surroundings>): Running
   run(args: readonly string[], changes?: Partial<Surroundings>): Promise<{ code: number; out: string; err: string }>
   until(condition: () => boolean, maxMs?: number): Promise<void>
+  /** Lets time pass until the promise settles, no faster than the disk gets on. */
+  settle<T>(promise: Promise<T>, maxMs?: number): Promise<T>
   end(): void
 }
 
@@ -54,6 +57,18 @@ export function openPlace(station: 'weather-station' | 'irrigation-station' = 'w
   else irrigationParts(site, { recordedMs }).connect(uno)
   const time = installVirtualTime({ startMs: Date.UTC(2026, 0, 31, 12), run: line.step })
 
+  const settle: Place['settle'] = async (promise, maxMs = 120_000) => {
+    let isSettled = false
+    const settled = (): void => {
+      isSettled = true
+    }
+    promise.then(settled, settled)
+    for (let at = 0; at < maxMs && !isSettled; at++) {
+      await time.pass(1)
+      await stat(base) // real work of the same thread pool: virtual seconds must not pass while it syncs a file
+    }
+    return await time.until(promise, 1)
+  }
   const start: Place['start'] = ([name = '', ...args], changes = {}) => {
     const [out, err, exits]: [string[], string[], number[]] = [[], [], []]
     const stops = new Set<() => void>()
@@ -89,10 +104,14 @@ export function openPlace(station: 'weather-station' | 'irrigation-station' = 'w
     start,
     async run(args, changes) {
       const { out, err, code } = start(args, changes)
-      return { code: await time.until(code, 120_000), out: out.join('\n'), err: err.join('\n') }
+      return { code: await settle(code), out: out.join('\n'), err: err.join('\n') }
     },
+    settle,
     async until(condition, maxMs = 120_000) {
-      for (let at = 0; at < maxMs && !condition(); at += 10) await time.pass(10)
+      for (let at = 0; at < maxMs && !condition(); at += 10) {
+        await time.pass(10)
+        await stat(base)
+      }
       if (!condition()) throw new Error(`still not so after ${maxMs} ms: ${condition.toString()}`)
     },
     end() {

@@ -1,5 +1,7 @@
 /** `fieldproof run`, from a new folder to rows on the disk, with a modelled board in virtual time. */
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { openLibsqlOutbox, stationFiles } from '@fieldproof/sdk/node'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -23,11 +25,12 @@ async function open(station: 'weather-station' | 'irrigation-station' = 'weather
 
 async function stop(running: Running): Promise<void> {
   running.stop()
-  expect(await place.time.until(running.code, 20_000)).toBe(0)
+  expect(await place.settle(running.code, 20_000)).toBe(0)
 }
 
-async function get(path: string, headers: Record<string, string> = {}): Promise<Response> {
-  return await fetch(`http://127.0.0.1:9464${path}`, { headers })
+async function get(running: Running, path: string, options: RequestInit = {}): Promise<Response> {
+  const { url } = linesOf(running).find((line) => line['event'] === 'listening') ?? expect.fail('does not listen')
+  return await fetch(new URL(path, String(url)), options)
 }
 
 describe('a station without gateway and chain', () => {
@@ -86,7 +89,7 @@ describe('a station without gateway and chain', () => {
 describe('a station whose cable is pulled', () => {
   it('says so once, signs no row meanwhile, and goes on by itself', async () => {
     await open()
-    const running = place.start(['run', place.dir, '--json', '--verbose', '--metrics', '9464'])
+    const running = place.start(['run', place.dir, '--json', '--verbose', '--metrics', '0'])
     await place.until(() => count(running, 'row') >= 2)
     place.line.unplug()
     await place.until(() => count(running, 'fault-begins') === 1)
@@ -94,9 +97,11 @@ describe('a station whose cable is pulled', () => {
     await place.time.pass(120_000)
     expect(count(running, 'row')).toBe(before)
     expect(count(running, 'board-unreachable')).toBe(1)
-    const page = await get('/').then((response) => response.text())
+    const page = await get(running, '/').then((response) => response.text())
     expect(page).toContain('What is wrong')
-    expect(await get('/metrics').then((response) => response.text())).toContain('fieldproof_serial_connected 0')
+    expect(await get(running, '/metrics').then((response) => response.text())).toContain(
+      'fieldproof_serial_connected 0',
+    )
     place.line.plug()
     await place.until(() => count(running, 'row') > before)
     expect(count(running, 'fault-ends')).toBe(1)
@@ -115,10 +120,7 @@ describe('a station that is told to stop', () => {
     }
     const running = place.start(['run', place.dir, '--json', '--verbose'], { openLine })
     await place.until(() => count(running, 'row') >= 1)
-    await place.time.until(
-      lines[0]?.write(encodeRequest({ kind: 'open-valve', forMs: 600_000 })) ?? expect.fail(),
-      1_000,
-    )
+    await place.settle(lines[0]?.write(encodeRequest({ kind: 'open-valve', forMs: 600_000 })) ?? expect.fail(), 1_000)
     await place.until(() => place.isValveOpen())
     await stop(running)
     expect(place.isValveOpen()).toBe(false)
@@ -132,38 +134,53 @@ describe('a station that is told to stop', () => {
     expect(running.exits).toEqual([])
     running.stop()
     expect(running.exits).toEqual([1])
-    expect(await place.time.until(running.code, 20_000)).toBe(0)
+    expect(await place.settle(running.code, 20_000)).toBe(0)
   })
 })
 
 describe('the page of a station', () => {
   it('shows the newest row with units, and metrics of the same moment', async () => {
     await open()
-    const running = place.start(['run', place.dir, '--json', '--verbose', '--metrics', '9464'])
+    const running = place.start(['run', place.dir, '--json', '--verbose', '--metrics', '0'])
     await place.until(() => count(running, 'rows-journalled') >= 2)
-    const response = await get('/')
+    const response = await get(running, '/')
     const page = await response.text()
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
     expect(page).toMatch(/Air temperature<\/th><td>-?\d+\.\d\d<\/td><td>°C/)
     expect(page).not.toMatch(/<script|https?:\/\/(?!127)/)
-    const metrics = await get('/metrics').then((one) => one.text())
+    const metrics = await get(running, '/metrics').then((one) => one.text())
     expect(metrics).toMatch(/^fieldproof_serial_connected 1$/m)
     expect(metrics).toMatch(/^fieldproof_samples_total\{sensor="air",quality="pass"\} \d+$/m)
     for (const line of metrics.trim().split('\n'))
       expect(line).toMatch(/^(# (HELP|TYPE) |fieldproof_\w+(\{[^}]*\})? [-+.\w]+$)/)
     if (process.env['PAGE_TO'] !== undefined) writeFileSync(process.env['PAGE_TO'], page)
-    expect((await fetch('http://127.0.0.1:9464/', { method: 'POST' })).status).toBe(405)
-    expect((await get('/other')).status).toBe(404)
+    expect((await get(running, '/', { method: 'POST' })).status).toBe(405)
+    expect((await get(running, '/other')).status).toBe(404)
     await stop(running)
   })
 
-  it('takes a port that is taken as a reason not to start', async () => {
+  it('on a port that is taken is a reason not to start, and the station ends well', async () => {
     await open()
-    const running = place.start(['run', place.dir, '--json', '--metrics', '9464'])
-    await place.until(() => count(running, 'listening') === 1)
-    const second = place.start(['run', place.dir, '--json', '--metrics', '9464'])
-    expect(await place.time.until(second.code, 20_000)).toBe(1)
-    expect(JSON.parse(second.err[0] ?? '')).toMatchObject({ error: { code: 'store-locked' } })
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' ? String(address?.port) : ''
+    const { code, err } = await place.run(['run', place.dir, '--json', '--metrics', port])
+    expect([code, JSON.parse(err).error.code]).toEqual([1, 'port-taken'])
+    server.close()
+    const running = place.start(['run', place.dir, '--json'])
+    await place.until(() => count(running, 'board-up') === 1)
+    await stop(running)
+  })
+})
+
+describe('a folder', () => {
+  it('has one station at a time', async () => {
+    await open()
+    const running = place.start(['run', place.dir, '--json'])
+    await place.until(() => count(running, 'started') === 1)
+    const { code, err } = await place.run(['run', place.dir, '--json'])
+    expect([code, JSON.parse(err).error.code]).toEqual([1, 'store-locked'])
     await stop(running)
   })
 })

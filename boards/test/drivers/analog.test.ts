@@ -61,6 +61,17 @@ describe('a soil probe', () => {
     })
   })
 
+  it('takes the middle of a few reports, and a pin that does not rest for one without a probe', async () => {
+    const reports = (...counts: number[]) => fakeSession({ analogRead: async () => counts.shift() ?? 0 })
+    const steady = await (await probe.driver.start(reports(388, 390, 391, 389, 390, 392))).read()
+    expect(steady).toEqual({ values: { raw: 390, wetness: 50 } })
+    const floating = await (await probe.driver.start(reports(300, 300, 410, 410, 390, 390))).read()
+    expect(floating).toMatchObject({
+      values: { raw: 390, wetness: null },
+      fault: { code: 'sensor-invalid', facts: { pin: 'A1', spread: 110 } },
+    })
+  })
+
   it('cannot have one point of calibration for dry and for wet', () => {
     expect(() => soilProbe({ pin: 'A1', dryRaw: 400, wetRaw: 400 })).toThrow(/must differ/)
   })

@@ -6,7 +6,7 @@ import { runInThread } from '../lab/run-in-thread.ts'
 import { PLAYABLE, type Played, type PlayedStation, play } from '../scenarios/index.ts'
 import { HELP, parseRequest, type SimRequest } from './options.ts'
 import { type Progress, progressOn } from './progress.ts'
-import { playedText } from './text.ts'
+import { playedText, rowText } from './text.ts'
 
 /** Runs one command line and returns the exit code; prints, and never throws. */
 export async function main(
@@ -73,7 +73,7 @@ async function runStation(
       onProgress: (virtualMs) => progress.show(station, virtualMs),
       onRow: (row) => {
         progress.clear()
-        context.print(printableJson(row))
+        context.print(json ? printableJson(row) : rowText(row))
       },
     },
   )) as PlayedStation

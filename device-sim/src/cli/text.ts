@@ -1,4 +1,5 @@
 /** Results as a person reads them. */
+import type { JobRow } from '../lab/index.ts'
 import type { Played, ScenarioResult, ValveKillResult } from '../scenarios/index.ts'
 
 /** A scenario that was played: what happened, then what came of it. */
@@ -7,12 +8,18 @@ export function playedText({ result, journal }: Played): string {
   return [`${result.scenario}, seed ${result.seed}`, ...journal, ...verdict, ''].join('\n')
 }
 
+/** A row in one line; what is missing is left out. */
+export function rowText({ stream, time, values }: JobRow): string {
+  const said = Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [`${name} ${String(value)}`]))
+  return `${new Date(time).toISOString()} ${stream}: ${said.join(', ')}`
+}
+
 function scenarioText({ ok, rows, faults, epochs, recoveredMs, findings }: ScenarioResult): string[] {
   const counts = [
     `${rows.signed} rows signed in ${rows.batches} batches`,
     `${rows.false} false, ${rows.stale} of them old values`,
     `${rows.lost} pulses lost with the board`,
-    `${new Set(faults.map(({ subject, code }) => `${subject}: ${code}`)).size} kinds of faults signed`,
+    `${new Set(faults.map(({ subject, code }) => `${subject}: ${code}`)).size} kinds of fault signed`,
     `${epochs} connection${epochs === 1 ? '' : 's'}`,
     ...(recoveredMs === null ? [] : [`recovered within ${seconds(recoveredMs)}`]),
   ]

@@ -38,6 +38,8 @@ export interface Interruption {
 /** A bench. Everything on it is in virtual time, which goes on only in `step`. */
 export interface Bench {
   readonly station: StationName
+  /** What the chip holds now. */
+  readonly firmware: FirmwareChoice
   /** The Uno of now. */
   readonly uno: Uno
   readonly line: UnoLine
@@ -60,6 +62,7 @@ const HOUR_MS = 3_600_000
 const RECORDED_PER_VIRTUAL = 120
 
 interface Mounted {
+  readonly firmware: FirmwareChoice
   readonly uno: Uno
   readonly line: UnoLine
   readonly weather: WeatherParts | null
@@ -87,7 +90,7 @@ export function createBench(options: BenchOptions): Bench {
     const irrigation = station === 'irrigation-station' ? irrigationParts(site, { recordedMs, seed }) : null
     weather?.connect(uno)
     irrigation?.connect(uno)
-    return { uno, line: unoLine(uno, options.line), weather, irrigation }
+    return { firmware, uno, line: unoLine(uno, options.line), weather, irrigation }
   }
   let now = mount(options.firmware ?? 'fieldproof', 0)
   const cable = faultyLine((handlers) => now.line.open(handlers), {
@@ -97,6 +100,9 @@ export function createBench(options: BenchOptions): Bench {
   return {
     station,
     cable,
+    get firmware() {
+      return now.firmware
+    },
     get uno() {
       return now.uno
     },

@@ -20,15 +20,24 @@ export type Job =
       readonly plant?: string
     }
 
+/** A row that will be signed. */
+export interface JobRow {
+  readonly stream: string
+  /** Wall clock, ms since 1970. */
+  readonly time: number
+  /** By column, in real units. */
+  readonly values: Readonly<Record<string, unknown>>
+}
+
 /** What the thread says. */
 export type JobMessage =
   | { readonly kind: 'progress'; readonly virtualMs: number }
-  | { readonly kind: 'row'; readonly row: unknown }
+  | { readonly kind: 'row'; readonly row: JobRow }
   | { readonly kind: 'done'; readonly value: unknown }
   | { readonly kind: 'failed'; readonly code: Code | null; readonly detail: string }
 
 /** Hears what a job says on its way. */
 export interface JobListener {
   readonly onProgress?: (virtualMs: number) => void
-  readonly onRow?: (row: unknown) => void
+  readonly onRow?: (row: JobRow) => void
 }

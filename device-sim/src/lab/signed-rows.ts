@@ -62,7 +62,8 @@ export async function signedRows(
   return rows
 }
 
-function realValues(values: readonly Value[], { columns }: StreamDefinition): Record<string, Value> {
+/** Values of a row by column, in real units. */
+export function realValues(values: readonly Value[], { columns }: StreamDefinition): Record<string, Value> {
   return Object.fromEntries(
     columns.map(({ name, exponent }, i) => {
       const value = values[i] ?? null

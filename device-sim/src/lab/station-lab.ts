@@ -18,7 +18,7 @@ import { namedSigner, openMemoryOutbox, seededEntropy } from '@fieldproof/sdk/te
 import type { StreamDefinition } from '@fieldproof/sdk/wire'
 import { type Bench, type BenchOptions, createBench } from './bench.ts'
 import { createBlinker } from './blinker.ts'
-import { pendingBatches, type SignedRow, signedRows } from './signed-rows.ts'
+import { pendingBatches, realValues, type SignedRow, signedRows } from './signed-rows.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 /** What a lab is made of. */
@@ -27,7 +27,8 @@ export interface LabOptions extends BenchOptions {
   readonly settings?: Readonly<Record<string, unknown>>
   /** Changes the station, to see whether the lab notices. */
   readonly plant?: (station: StationDefinition) => StationDefinition
-  readonly onEvent?: (event: TimedEvent) => void
+  /** Sees every row that will be signed, with its values as they will be. */
+  readonly onRow?: (row: Omit<SignedRow, 'sequence'>) => void
 }
 
 /** An event of the station, at its virtual time. */
@@ -129,6 +130,8 @@ export async function openStationLab(
     suites: pureSuites,
     software: 'fieldproof lab',
     timing: { maxRows: 10, maxAgeMs: 30_000 },
+    onRow: (definition, { time: wallMs, values }) =>
+      options.onRow?.({ stream: definition.name, time: wallMs, values: realValues(values, definition) }),
     onEvent: (event: MachineEvent) => {
       if (event.event === 'fault' || event.event === 'rows-dropped') machineFaults.push(JSON.stringify(event))
     },
@@ -147,9 +150,7 @@ export async function openStationLab(
     }
   }
   const onEvent = (event: StationEvent): void => {
-    const timed = { ...event, ms: time.elapsedMs() }
-    events.push(timed)
-    options.onEvent?.(timed)
+    events.push({ ...event, ms: time.elapsedMs() })
     if (event.event === 'board-up') clock.after(TURN_MS, () => blinkOn(event.epoch))
   }
   bench.uno.onPin(13, ({ ms }) => blinksMs.push(ms))

@@ -75,11 +75,7 @@ async function playStation(job: Job & { kind: 'station' }, { time, onStep, post 
     ...{ station, seed },
     ...(settings && { settings }),
     ...(await planted(job.plant)),
-    onEvent: (event) => {
-      if (event.event !== 'row') return
-      const { ms, stream, time: wallMs, reading } = event
-      post({ kind: 'row', row: { stream, time: wallMs, virtualMs: ms, values: reading } })
-    },
+    onRow: (row) => post({ kind: 'row', row }),
   })
   await lab.pass(forMs)
   const record = await lab.finish()

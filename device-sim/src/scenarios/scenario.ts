@@ -67,11 +67,11 @@ export async function calm(lab: StationLab, dice: Dice, ms: number = CALM_MS): P
 
 /** On a line that may say anything, everything may seem to fail. */
 export const EVERYTHING_MAY_FAIL: readonly Omit<ExpectedFault, 'ends'>[] = (
-  ['board', 'line', 'air', 'wind', 'vane', 'rain'] as const
+  ['board', 'line', 'air', 'wind', 'vane', 'rain', 'shallow', 'deep', 'thermometer', 'flow', 'valveState'] as const
 ).flatMap((subject) => {
   const codes: readonly Code[] = [
     ...(['board-silent', 'board-garbled', 'board-restarted', 'board-refused', 'board-message-invalid'] as const),
-    ...(['board-firmware', 'board-disconnected', 'port-unavailable'] as const),
+    ...(['board-firmware', 'board-disconnected', 'port-unavailable', 'command-failed'] as const),
     ...(['sensor-silent', 'sensor-invalid', 'sensor-mismatch'] as const),
   ]
   return codes.map((code) => ({ subject, code }))

@@ -9,7 +9,7 @@ import { probeUnplugged } from './probe-unplugged.ts'
 import { brownOut, reset } from './reset.ts'
 import type { Scenario } from './scenario.ts'
 import { sensorSilent } from './sensor-silent.ts'
-import { soak } from './soak.ts'
+import { soak, soakIrrigation } from './soak.ts'
 import { wrongBaud } from './wrong-baud.ts'
 import { neverAnswers, wrongFirmware } from './wrong-program.ts'
 
@@ -29,4 +29,5 @@ export const SCENARIOS: readonly Scenario[] = [
   probeUnplugged,
   clockSteps,
   soak,
+  soakIrrigation,
 ]

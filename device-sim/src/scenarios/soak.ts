@@ -1,4 +1,5 @@
 /** Faults at random, one after the other or two at once, on the model of the board, which is fast enough for many of them. */
+import type { StationName } from '../lab/bench.ts'
 import type { StationLab } from '../lab/station-lab.ts'
 import { calm, type Dice, EVERYTHING_MAY_FAIL, type Scenario } from './scenario.ts'
 
@@ -6,8 +7,9 @@ const FAULTS = 25
 const HOUR_MS = 3_600_000
 
 type Trouble = (lab: StationLab, dice: Dice) => Promise<void>
+type Troubles = Readonly<Record<string, Trouble>>
 
-const TROUBLES: Readonly<Record<string, Trouble>> = {
+const ANYWHERE: Troubles = {
   'the cable is pulled for a while': async ({ bench, dark, light, pass }, dice) => {
     dark()
     bench.line.unplug()
@@ -32,40 +34,72 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
     await pass(Math.floor(dice.between(1_000, 15_000)))
     for (const direction of [toHost, toBoard]) direction.setRates({})
   },
-  'the BME280 is silent for a while': async ({ bench, pass }, dice) => {
-    const ways = ['absent', 'holds', 'zeros', 'frozen', { silentAfterBytes: Math.floor(dice.between(0, 60)) }] as const
-    bench.weather?.climate.fail(ways[Math.floor(dice.between(0, ways.length))])
-    await pass(Math.floor(dice.between(100, 5_000)))
-    bench.weather?.climate.fail(undefined)
-  },
-  'the wind vane is unplugged for a while': async ({ bench, pass }, dice) => {
-    bench.weather?.vane.fail('unplugged')
-    await pass(Math.floor(dice.between(100, 5_000)))
-    bench.weather?.vane.fail(undefined)
-  },
-  'the wall clock steps': async ({ stepWallClock }, dice) => {
-    // Back and forth by turns, so that the day stays the same.
-    stepWallClock(dice.between(0, 1) < 0.5 ? -HOUR_MS / 2 : HOUR_MS / 4)
-  },
+  // Back and forth by turns, so that the day stays the same.
+  'the wall clock steps': async ({ stepWallClock }, dice) =>
+    stepWallClock(dice.between(0, 1) < 0.5 ? -HOUR_MS / 2 : HOUR_MS / 4),
 }
 
-/** See the file's head. */
-export const soak: Scenario = {
-  name: 'soak',
-  summary: `${FAULTS} faults at random, chosen by the seed, on the model of the board.`,
-  station: 'weather-station',
-  setup: { firmware: 'model', bootloader: true },
-  play: async (lab, dice) => {
-    const names = Object.keys(TROUBLES)
-    for (let i = 0; i < FAULTS; i++) {
-      await calm(lab, dice, Math.floor(dice.between(500, 9_000)))
-      const name = names[Math.floor(dice.between(0, names.length))] ?? ''
-      lab.note(name)
-      await TROUBLES[name]?.(lab, dice)
-    }
-    lab.note('everything is well')
-    lab.mended()
-    await lab.pass(45_000)
-  },
-  expect: { faults: [], mayAlso: EVERYTHING_MAY_FAIL, recoverMs: 43_000, rows: 30 },
+/** Breaks something for a while. */
+function broken<Fault>(
+  part: (lab: StationLab) => { readonly fail: (fault: Fault | undefined) => void } | undefined,
+  ways: readonly Fault[],
+): Trouble {
+  return async (lab, dice) => {
+    part(lab)?.fail(ways[Math.floor(dice.between(0, ways.length))])
+    await lab.pass(Math.floor(dice.between(100, 5_000)))
+    part(lab)?.fail(undefined)
+  }
 }
+
+const WEATHER: Troubles = {
+  'the BME280 is broken for a while': broken(
+    ({ bench }) => bench.weather?.climate,
+    ['absent', 'holds', 'zeros', 'frozen', { silentAfterBytes: 5 }, { silentAfterBytes: 40 }],
+  ),
+  'the wind vane is unplugged for a while': broken(({ bench }) => bench.weather?.vane, ['unplugged']),
+}
+
+const IRRIGATION: Troubles = {
+  'somebody waters': async ({ running, pass }, dice) => {
+    const failed = (): void => undefined // it says so in a row
+    running.valve?.open(Math.floor(dice.between(200, 9_000))).catch(failed)
+    await pass(Math.floor(dice.between(100, 3_000)))
+    if (dice.between(0, 1) < 0.3) running.valve?.close().catch(failed)
+  },
+  'the thermometer is broken for a while': broken(
+    ({ bench }) => bench.irrigation?.soil,
+    ['absent', 'shorted', 'corrupt'],
+  ),
+  'a soil probe is broken for a while': broken(
+    ({ bench }) => bench.irrigation?.shallow,
+    ['floating', 'rail', 'ground', 'frozen'],
+  ),
+  'the water is shut off for a while': broken(({ bench }) => bench.irrigation?.flow, ['no-pressure', 'leak']),
+}
+
+function soaked(name: string, station: StationName, troubles: Troubles): Scenario {
+  return {
+    name,
+    summary: `${FAULTS} faults at random, chosen by the seed, on the model of the board: ${station}.`,
+    station,
+    setup: { firmware: 'model', bootloader: true },
+    play: async (lab, dice) => {
+      const names = Object.keys(troubles)
+      for (let i = 0; i < FAULTS; i++) {
+        await calm(lab, dice, Math.floor(dice.between(500, 9_000)))
+        const trouble = names[Math.floor(dice.between(0, names.length))] ?? ''
+        lab.note(trouble)
+        await troubles[trouble]?.(lab, dice)
+      }
+      lab.note('everything is well')
+      lab.mended()
+      await lab.pass(45_000)
+    },
+    expect: { faults: [], mayAlso: EVERYTHING_MAY_FAIL, recoverMs: 43_000, rows: 30 },
+  }
+}
+
+/** The weather station among faults. */
+export const soak: Scenario = soaked('soak', 'weather-station', { ...ANYWHERE, ...WEATHER })
+/** The irrigation station among faults, while it waters. */
+export const soakIrrigation: Scenario = soaked('soak-irrigation', 'irrigation-station', { ...ANYWHERE, ...IRRIGATION })

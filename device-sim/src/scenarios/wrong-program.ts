@@ -14,7 +14,7 @@ function untilFlashed(
     station: 'weather-station',
     setup: { firmware: firmware(), bootloader: true },
     play: async (lab) => {
-      lab.note(`the chip holds: ${firmware()}`)
+      lab.note(`the chip holds: ${lab.bench.firmware}`)
       lab.dark()
       await lab.pass(waitMs)
       lab.note('our firmware is flashed')
@@ -23,7 +23,7 @@ function untilFlashed(
       lab.bench.flash('fieldproof')
       lab.light()
       lab.mended()
-      await lab.pass(25_000)
+      await lab.pass(16_000)
     },
   }
 }
@@ -38,20 +38,24 @@ export const neverAnswers: Scenario = untilFlashed(() => 'erased', 11_000, {
   expect: {
     faults: [{ subject: 'board', code: 'board-silent' }],
     mayAlso: [FLASHING, AWAY],
-    recoverMs: 20_000,
+    recoverMs: 12_000,
     rows: 3,
   },
 })
 
 /** A stranger answers. */
-export const wrongFirmware: Scenario = untilFlashed(stranger, 15_000, {
+export const wrongFirmware: Scenario = untilFlashed(stranger, 8_000, {
   name: 'wrong-firmware',
   summary: 'The chip runs a program that speaks Firmata and is not ours: refused, until ours is flashed.',
   expect: {
     faults: [{ subject: 'board', code: 'board-firmware' }],
     mayAlso: [FLASHING, AWAY, { subject: 'board', code: 'board-silent' }],
-    recoverMs: 20_000,
+    recoverMs: 12_000,
     rows: 3,
+    also: ({ rows }) => {
+      const well = rows.filter(({ values }) => values['subject'] === 'board' && values['state'] === 'ok')
+      return well.length === 1 ? [] : [`the board was called well ${well.length} times, want once`]
+    },
   },
 })
 

@@ -19,9 +19,9 @@ const logged = (entries: readonly (readonly [ms: number, quantity: string, value
   return truth
 }
 
-/** 10.01 Cel, 10.02 Cel, ... at 1.9 s, 3.9 s, ...; tips at 2.5 s, 3.0 s and 4.5 s. */
+/** 10.1 Cel, 10.2 Cel, ... at 1.9 s, 3.9 s, ...; tips at 2.5 s, 3.0 s and 4.5 s. */
 const PARTS = {
-  climate: { truth: logged([1, 2, 3, 4].map((i) => [EVERY_MS * i - 100, 'airTemperature', 10 + i / 100])) },
+  climate: { truth: logged([1, 2, 3, 4].map((i) => [EVERY_MS * i - 100, 'airTemperature', 10 + i / 10])) },
   rain: { truth: logged([2_500, 3_000, 4_500].map((ms, i) => [ms, 'tips', i + 1])) },
   wind: { truth: logged([]) },
   vane: {
@@ -39,15 +39,15 @@ interface Changes {
 }
 
 const TRUE_ROWS = [
-  [2_000, { airTemperature: 10.01, windDirection: 90, rainTips: 0 }],
-  [4_000, { airTemperature: 10.02, windDirection: 90, rainTips: 2 }],
-  [6_000, { airTemperature: 10.03, windDirection: 90, rainTips: 1 }],
-  [8_000, { airTemperature: 10.04, windDirection: null, rainTips: 0 }],
+  [2_000, { airTemperature: 10.1, windDirection: 90, rainTips: 0 }],
+  [4_000, { airTemperature: 10.2, windDirection: 90, rainTips: 2 }],
+  [6_000, { airTemperature: 10.3, windDirection: 90, rainTips: 1 }],
+  [8_000, { airTemperature: 10.4, windDirection: null, rainTips: 0 }],
 ] as const satisfies Changes['rows']
 
 function judged({ rows = TRUE_ROWS, darks = [], interruptions = [] }: Changes): Verdict {
   const signed = rows.map(([ms, values]): SignedRow => {
-    return { stream: 'weather', time: START_MS + ms, sequence: 1, values: { ...values, boardEpoch: 1, boardBoots: 1 } }
+    return { stream: 'weather', time: START_MS + ms, sequence: 1, values: { boardEpoch: 1, boardBoots: 1, ...values } }
   })
   const columns = [
     { name: 'airTemperature', unit: 'Cel', exponent: -2, type: 'int' },
@@ -66,7 +66,7 @@ function judged({ rows = TRUE_ROWS, darks = [], interruptions = [] }: Changes): 
 }
 
 /** The true rows with one of them changed. */
-const changed = (at: number, values: Values): Changes['rows'] =>
+const changed = (at: number, values: Values): NonNullable<Changes['rows']> =>
   TRUE_ROWS.map(([ms, own], i) => [ms, i === at ? { ...own, ...values } : own] as const)
 
 const columnsOf = ({ falseValues }: Verdict): readonly string[] => falseValues.map(({ column }) => column)
@@ -84,7 +84,7 @@ describe('a judge', () => {
 
   it.each([
     ['a value that nobody said', { airTemperature: 11 }],
-    ['one that is off by a step of the column', { airTemperature: 10.04 }],
+    ['one that is off by two steps of the column', { airTemperature: 10.22 }],
     ['a zero that nobody said', { airTemperature: 0 }],
     ['a direction that the vane did not have', { windDirection: 112.5 }],
     ['more tips than there were', { rainTips: 3 }],
@@ -99,9 +99,9 @@ describe('a judge', () => {
   })
 
   it('calls a value stale that is said again after the truth has moved', () => {
-    const verdict = judged({ rows: changed(2, { airTemperature: 10.02 }) })
+    const verdict = judged({ rows: changed(2, { airTemperature: 10.2 }) })
     expect(verdict).toMatchObject({ falseRows: 1, staleRows: 1 })
-    expect(verdict.falseValues).toEqual([{ ms: 6_000, column: 'airTemperature', value: 10.02, isStale: true }])
+    expect(verdict.falseValues).toEqual([{ ms: 6_000, column: 'airTemperature', value: 10.2, isStale: true }])
   })
 
   it('finds a value of a sensor that had nothing to say', () => {
@@ -126,7 +126,7 @@ describe('a judge', () => {
   })
 
   it('finds a row of no moment of the run', () => {
-    const rows = [...TRUE_ROWS, [90_000, { airTemperature: 10.04, windDirection: null, rainTips: 0 }] as const]
+    const rows = [...TRUE_ROWS, [90_000, { airTemperature: 10.4, windDirection: null, rainTips: 0 }] as const]
     expect(columnsOf(judged({ rows }))).toEqual(['time'])
   })
 

@@ -1,7 +1,9 @@
 /** The program that is not ours and is shipped: users without the development packages play `wrong-firmware` with it. */
 import { expect, it } from 'vitest'
 import { createUno } from '../../src/avr/index.ts'
+import { runInThread } from '../../src/lab/index.ts'
 import { strangerHex } from '../../src/lab/stranger.ts'
+import type { PlayedScenario } from '../../src/scenarios/run-job.ts'
 
 it.each([
   ['its version', [0xf9], [0xf9, 0x02, 0x05]],
@@ -22,4 +24,12 @@ it.each([
   uno.send(Uint8Array.from(question))
   uno.run(20)
   expect(heard).toEqual(answer)
+})
+
+it('is refused by a station until our firmware is flashed', async () => {
+  const plant = new URL('../lab/planted/stranger.mjs', import.meta.url).href
+  const job = { kind: 'scenario', name: 'wrong-firmware', seed: 1, plant } as const
+  const { result, journal } = (await runInThread(job)) as PlayedScenario
+  expect(journal.join()).toMatch(/board up, connection 1: Blink/)
+  expect(result).toMatchObject({ findings: [], rows: { false: 0 } })
 })

@@ -2,6 +2,8 @@
  * `fieldproof init`: makes a station's folder, with its key, its pinned gateway and its enrolment. A station with a board is the other
  * package's: with --station, or where a person can be asked, `fieldproof-init` does the work.
  */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { checksumAddress } from '../evm/index.ts'
 import { type InitResult, initStation } from '../node/station-files.ts'
 import { type Command, parseOptions, usageError } from './command.ts'
@@ -31,8 +33,9 @@ service for systemd. It needs @fieldproof/boards, and no gateway. In a terminal 
   async run(args, context) {
     if (isForBoards(args)) return await delegate('init', args)
     const { values, positionals } = parseOptions(args, { gateway: { type: 'string' }, json: { type: 'boolean' } }, 1)
-    if (typeof values['gateway'] !== 'string') throw usageError('want --gateway URL, or --station NAME')
     const dir = String(positionals[0])
+    if (existsSync(join(dir, 'station.yaml'))) return await delegate('init', args)
+    if (typeof values['gateway'] !== 'string') throw usageError('want --gateway URL, or --station NAME')
     const { machine, created, gateway, enrolment, owner } = await initStation(dir, values['gateway'], context.now())
     const owned = owner === null ? null : checksumAddress(owner)
     if (values['json'] === true) {

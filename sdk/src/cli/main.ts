@@ -15,6 +15,11 @@ import { versionOf } from './version.ts'
 
 const COMMANDS: readonly Command[] = [verifyCommand, proofCommand, initCommand, keyCommand]
 
+/** What other packages bring; each answers --help. */
+const OTHERS = `Of a station with a board (@fieldproof/boards):
+  init, run, rows, ports, sensors, doctor, flash, wiring
+Of other packages: sim (@fieldproof/device-sim), gateway (@fieldproof/gateway)`
+
 /** Errors from before the work itself began. */
 const NOT_TRIED: readonly Code[] = ['usage', 'file-unreadable', 'trust-invalid', 'config-invalid']
 
@@ -32,7 +37,8 @@ export async function main(argv: readonly string[], context: Context = terminal(
   } catch (error) {
     context.error(`fieldproof: ${printableLines(errorLine(error))}`)
     const isCommand = COMMANDS.some((c) => c.name === name)
-    if (fieldproofErrorOf(error)?.code === 'usage') context.error(`Try: fieldproof ${isCommand ? `${name} ` : ''}--help`)
+    if (fieldproofErrorOf(error)?.code === 'usage')
+      context.error(`Try: fieldproof ${isCommand ? `${name} ` : ''}--help`)
     return exitCodeOf(error)
   }
 }
@@ -50,7 +56,7 @@ function help(name: string | undefined, context: Context): number {
   const lines = COMMANDS.map((c) => `  ${c.name.padEnd(8)} ${c.summary}`)
   return print(
     context,
-    `fieldproof <command> [options]\n\n${lines.join('\n')}\n\nfieldproof <command> --help says more.`,
+    `fieldproof <command> [options]\n\n${lines.join('\n')}\n\n${OTHERS}\n\nfieldproof <command> --help says more.`,
   )
 }
 

@@ -1,4 +1,5 @@
 export { type Backoff, backoffMs } from './backoff.ts'
+export { type BackupContent, backupStation, restoreStation } from './backup.ts'
 export {
   fetchGatewayInfo,
   type GatewayDifference,

@@ -3,7 +3,7 @@
  * session of the station that runs.
  */
 import { randomBytes } from 'node:crypto'
-import { connect, type Socket } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { errorLine } from '@fieldproof/sdk/base'
 import type { Clock } from '@fieldproof/sdk/machine'
@@ -26,7 +26,7 @@ export async function askBroker(url: string, clock: Clock): Promise<BrokerAnswer
   const at = { host, port: port === '' ? (PORTS[protocol] ?? 1883) : Number(port) }
   return await new Promise((resolve) => {
     let step: 'connect' | 'tls' | 'mqtt' = 'connect'
-    const socket: Socket = isTls ? connectTls({ ...at, servername: host }) : connect(at)
+    const socket: Socket = isTls ? connectTls({ ...at, ...(isIP(host) === 0 && { servername: host }) }) : connect(at)
     const settle = (answer: BrokerAnswer): void => {
       cancel()
       socket.destroy()

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readText } from '../host/computer.ts'
 import { devicePath, listSerialPorts, type PortInfo } from '../host/serial-ports.ts'
+import { isThere } from '../station/station-folder.ts'
 import { type Check, type Finding, fail, ok, skipped, warn } from './finding.ts'
 
 type Found = Omit<Finding, 'check'>
@@ -20,6 +21,11 @@ export const portCheck: Check = {
     }
     const path = await devicePath(root, port)
     const found = ports.find((one) => one.path === path)
+    if (found === undefined && (await isThere(join(root, port)))) {
+      return [
+        warn(`${port} is there, and no serial port that the kernel lists`, 'use one that `fieldproof ports` lists'),
+      ]
+    }
     if (found === undefined) {
       const remedy = 'plug the board in with a cable that carries data; `fieldproof ports` lists what is there'
       return [fail(`${port} is not there`, remedy)]

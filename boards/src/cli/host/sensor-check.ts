@@ -123,8 +123,9 @@ function findingOf(
   { values: given, error }: Outcome,
   quality: ReadonlyMap<string, Quality>,
 ): SensorFinding {
-  const values = Object.entries(quantities).map(([quantity, { unit }]): SensorValue => {
-    const value = given?.[quantity] ?? null
+  const values = Object.entries(quantities).map(([quantity, { unit, decimals }]): SensorValue => {
+    const exact = given?.[quantity] ?? null
+    const value = exact === null ? null : Number(exact.toFixed(decimals))
     const worth = value === null ? 'missing' : (quality.get(`${sensor}.${quantity}`) ?? 'not-evaluated')
     return { quantity, value, unit, quality: worth }
   })

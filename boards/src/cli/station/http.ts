@@ -4,7 +4,7 @@ import { errorLine, FieldproofError } from '@fieldproof/sdk/base'
 import { errnoOf } from '@fieldproof/sdk/node'
 import { metricsText } from './metrics.ts'
 import { pageHtml } from './page.ts'
-import type { Snapshot } from './snapshot.ts'
+import { type Snapshot, type SnapshotSource, takeSnapshot } from './snapshot.ts'
 
 const HOST = '127.0.0.1'
 /** A page of elsewhere that has its name point here must not read this one. */
@@ -18,7 +18,8 @@ export interface StatusServer {
 }
 
 /** Starts it. @param port 0 for a free one. @throws FieldproofError `port-taken` */
-export async function serveStatus(port: number, snapshot: () => Promise<Snapshot>): Promise<StatusServer> {
+export async function serveStatus(port: number, source: SnapshotSource): Promise<StatusServer> {
+  const snapshot = (): Promise<Snapshot> => takeSnapshot(source)
   const server = createServer((request, response) => void answer(request, response, snapshot))
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(taken(port, error)))

@@ -4,6 +4,7 @@
  */
 import type { SignedRow } from '../signed-rows.ts'
 import type { LabRecord } from '../station-lab.ts'
+import { falseActuations } from './actuations.ts'
 import { READING_MS, type RowCase } from './columns.ts'
 import { virtualTimes } from './row-times.ts'
 import { countIn } from './said.ts'
@@ -72,7 +73,7 @@ export function judge(record: LabRecord): Verdict {
     rows.push({ ms, values })
     falseValues.push(...falseIn(record, judges, rows, everyMs))
   }
-  falseValues.push(...overcounted(rows, counts))
+  falseValues.push(...overcounted(rows, counts), ...falseActuations(record))
   const losses = Object.entries(counts).map(([column, all]) => lossesOf(rows, column, all, record))
   const isOf = (wanted: (value: FalseValue) => boolean): number =>
     new Set(falseValues.filter(wanted).map(({ ms }) => ms)).size

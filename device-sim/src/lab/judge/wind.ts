@@ -9,27 +9,30 @@ const GUST_MS = 3_000
 /** Less than this is no mean. */
 const SHORTEST_MS = 900
 const COUNTING_ERROR = 0.5
+/** A whole closure: 3 s are put together from samples that begin and end between closures. */
 const GUST_ERROR = 1
 const DIRECTION_ERROR_DEG = 5
 
 /** Mean since the row before on the same connection. */
 export function meanSpeed(closuresMs: readonly number[]): ColumnJudge {
-  return (value, { ms, sessionFromMs }) =>
+  return (value, { ms, sessionFromMs }, half) =>
     range(sessionFromMs, ms - SHORTEST_MS).some((fromMs) =>
       range(Math.max(fromMs + SHORTEST_MS, ms - READING_MS), ms).some((toMs) => {
-        const closures = (value * (toMs - fromMs)) / 1000 / MPS_PER_HZ
-        return Math.abs(closures - countIn(closuresMs, { fromMs, toMs })) <= COUNTING_ERROR
+        const closures = (speed: number): number => (speed * (toMs - fromMs)) / 1000 / MPS_PER_HZ
+        const error = COUNTING_ERROR + closures(half)
+        return Math.abs(closures(value) - countIn(closuresMs, { fromMs, toMs })) <= error
       }),
     )
 }
 
 /** Highest mean of 3 s that ended since the row before. */
 export function gust(closuresMs: readonly number[]): ColumnJudge {
-  const closures = (value: number): number => (value * GUST_MS) / 1000 / MPS_PER_HZ
-  return (value, { ms, sessionFromMs }) =>
-    range(sessionFromMs, ms).some(
-      (toMs) => Math.abs(closures(value) - countIn(closuresMs, { fromMs: toMs - GUST_MS, toMs })) <= GUST_ERROR,
-    )
+  const closures = (speed: number): number => (speed * GUST_MS) / 1000 / MPS_PER_HZ
+  return (value, { ms, sessionFromMs }, half) =>
+    range(sessionFromMs, ms).some((toMs) => {
+      const truly = countIn(closuresMs, { fromMs: toMs - GUST_MS, toMs })
+      return Math.abs(closures(value) - truly) <= GUST_ERROR + closures(half)
+    })
 }
 
 /** Vector mean of ten minutes, from the directions and speeds that were signed. @param rowMs what a row stands for */
