@@ -13,6 +13,7 @@ const BENCHES = [
   'scripts/bench/browser-size.mjs',
   'sdk/bench/device.mjs',
   'boards/bench/station.mjs',
+  'boards/bench/card.mjs',
   'gateway/bench/gas.mjs',
   'gateway/bench/ingest.mjs',
 ]

@@ -14,8 +14,8 @@ import { parseConfig, stationFileText } from '../dist/config/index.js'
 import { openReadings } from '../dist/local/index.js'
 
 const HOURS = 6
-/** A tenth of what weather software writes that stores each reading as it comes. */
-const LIMIT_MB = 100
+/** Our own budget. */
+const LIMIT_MB = 50
 const NONE = { port: null, gateway: null, owner: null }
 
 /** Rows of the bench table. */

@@ -4,7 +4,7 @@ import { createVirtualClock } from '@fieldproof/sdk/testing'
 import { describe, expect, it } from 'vitest'
 import { type BoardEvent, superviseBoard } from '../../src/index.ts'
 import type { OpenLine } from '../../src/line/index.ts'
-import { createRig, sensorOf, THERMOMETER } from './rig.ts'
+import { createRig, isDone, sensorOf, THERMOMETER } from './rig.ts'
 import { createScriptedBoard } from './scripted-board.ts'
 
 const never = <T>(): Promise<T> => new Promise(() => undefined)
@@ -23,27 +23,18 @@ function supervised(wrap: (open: OpenLine, attempt: number) => OpenLine, onSessi
   return { clock, board, events, supervisor }
 }
 
-async function isDone(promise: Promise<unknown>, pass: () => Promise<void>): Promise<boolean> {
-  let is = false
-  void promise.then(() => {
-    is = true
-  })
-  await pass()
-  return is
-}
-
 describe('a line', () => {
   it('that never opens is given up, and the next one is used', async () => {
     const { clock, supervisor } = supervised((open, attempt) => (attempt === 1 ? never : open))
     await clock.advance(30_000)
     expect(supervisor.session).not.toBe(null)
-    await supervisor.stop()
+    expect(await isDone(supervisor.stop(), clock)).toBe(true)
   })
 
   it('that never opens does not keep the station from ending', async () => {
     const { clock, supervisor } = supervised(() => never)
     await clock.advance(1_000)
-    expect(await isDone(supervisor.stop(), () => clock.advance(0))).toBe(true)
+    expect(await isDone(supervisor.stop(), clock)).toBe(true)
     expect(clock.timers).toBe(0)
   })
 
@@ -59,7 +50,7 @@ describe('a line', () => {
     opened()
     await clock.advance(0)
     expect(closed).toBeGreaterThan(0)
-    await supervisor.stop()
+    expect(await isDone(supervisor.stop(), clock)).toBe(true)
   })
 
   it('that never closes keeps nobody from connecting again, nor from ending', async () => {
@@ -67,10 +58,10 @@ describe('a line', () => {
     const { clock, supervisor } = supervised((open, attempt) => (attempt <= 2 ? stuck : open))
     await clock.advance(60_000)
     expect(supervisor.session).not.toBe(null)
-    await supervisor.stop()
+    expect(await isDone(supervisor.stop(), clock)).toBe(true)
     const other = supervised(() => stuck)
     await other.clock.advance(1_000)
-    expect(await isDone(other.supervisor.stop(), () => other.clock.advance(10_000))).toBe(true)
+    expect(await isDone(other.supervisor.stop(), other.clock)).toBe(true)
   })
 
   it('whose writes never end is given up by its silence', async () => {
@@ -78,7 +69,7 @@ describe('a line', () => {
     const { clock, supervisor } = supervised((open, attempt) => (attempt === 1 ? deaf : open))
     await clock.advance(30_000)
     expect(supervisor.session).not.toBe(null)
-    await supervisor.stop()
+    expect(await isDone(supervisor.stop(), clock)).toBe(true)
   })
 
   it('that fails without a code is an attempt that failed', async () => {
@@ -87,7 +78,7 @@ describe('a line', () => {
     await clock.advance(5_000)
     expect(events[0]).toMatchObject({ event: 'board-unreachable', detail: /native code/ })
     expect(supervisor.session).not.toBe(null)
-    await supervisor.stop()
+    expect(await isDone(supervisor.stop(), clock)).toBe(true)
   })
 })
 
@@ -103,7 +94,7 @@ describe("a board's user", () => {
     await clock.advance(5_000)
     expect(sessions).toBe(2)
     expect(supervisor.session).not.toBe(null)
-    await supervisor.stop()
+    expect(await isDone(supervisor.stop(), clock)).toBe(true)
   })
 
   it('that fails without a code ends the session, and the board is connected anew', async () => {
@@ -115,7 +106,7 @@ describe("a board's user", () => {
     await clock.advance(5_000)
     expect(sessions).toBe(2)
     expect(events[1]).toMatchObject({ event: 'board-down', detail: expect.stringContaining('a bug') })
-    await supervisor.stop()
+    expect(await isDone(supervisor.stop(), clock)).toBe(true)
   })
 
   it('that stops in the middle of an event is not kept waiting, and no timer is left', async () => {
@@ -130,7 +121,7 @@ describe("a board's user", () => {
     })
     await clock.advance(0)
     expect(stops.length).toBe(1)
-    expect(await isDone(Promise.all(stops), () => clock.advance(0))).toBe(true)
+    expect(await isDone(Promise.all(stops), clock)).toBe(true)
     expect(clock.timers).toBe(0)
   })
 
@@ -156,7 +147,7 @@ describe('a driver', () => {
     expect(rig.station.faults.get('stuck')).toBe('sensor-silent')
     expect(rig.measured().length).toBeGreaterThan(5)
     expect(rig.measured().at(-1)?.reading).toMatchObject({ air_raw: 200, stuck_x: null })
-    await rig.station.stop()
+    expect(await rig.end()).toBe(true)
   })
 
   it('that never comes back from a session that has ended keeps nobody from the next one', async () => {
@@ -170,14 +161,14 @@ describe('a driver', () => {
     rig.board.unplug()
     await rig.clock.advance(5_000)
     expect(rig.measured().at(-1)?.reading).toMatchObject({ stuck_x: 2, boardEpoch: 2 })
-    await rig.station.stop()
+    expect(await rig.end()).toBe(true)
   })
 
   it('that never comes back keeps nobody from ending the station', async () => {
     const stuck = sensorOf({ start: never }, ['x'])
     const rig = createRig({ sensors: { stuck } })
     await rig.clock.advance(2_000)
-    expect(await isDone(rig.station.stop(), () => rig.clock.advance(10_000))).toBe(true)
+    expect(await rig.end()).toBe(true)
     expect(rig.clock.timers).toBe(0)
   })
 })
@@ -186,7 +177,7 @@ describe('a recorder', () => {
   it('that never comes back keeps nobody from ending the station', async () => {
     const rig = createRig({ record: never })
     await rig.clock.advance(5_000)
-    expect(await isDone(rig.station.stop(), () => rig.clock.advance(10_000))).toBe(true)
+    expect(await rig.end()).toBe(true)
   })
 })
 
@@ -198,7 +189,7 @@ describe('a command that the board has never heard', () => {
     await rig.clock.advance(20_000)
     expect(rig.board.openings()).toBe(1)
     expect(rig.measured().at(-1)?.reading).toMatchObject({ air_raw: 200 })
-    await rig.station.stop()
+    expect(await rig.end()).toBe(true)
   })
 
   it('to turn I2C on is sent again', async () => {
@@ -218,6 +209,6 @@ describe('a command that the board has never heard', () => {
     }
     await rig.clock.advance(10_000)
     expect(configs).toBeGreaterThan(2)
-    await rig.station.stop()
+    expect(await rig.end()).toBe(true)
   })
 })

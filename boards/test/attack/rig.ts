@@ -31,6 +31,8 @@ export interface Rig {
   readonly events: readonly StationEvent[]
   /** Rows of the stream of measurements. */
   readonly measured: () => readonly Row[]
+  /** Stops the station, and lets the time pass that this takes; false when it does not end. */
+  readonly end: () => Promise<boolean>
 }
 
 /** A sensor of this driver, which has no wires. */
@@ -90,5 +92,21 @@ export function createRig(options: RigOptions = {}): Rig {
     allowForeignFirmware,
     onEvent: (event) => events.push(event),
   })
-  return { clock, host, board, station, rows, events, measured: () => rows.filter(({ stream }) => stream === 'air') }
+  return {
+    ...{ clock, host, board, station, rows, events },
+    measured: () => rows.filter(({ stream }) => stream === 'air'),
+    end: () => isDone(station.stop(), clock),
+  }
+}
+
+/** Whether a promise settles within half a minute of virtual time. */
+export async function isDone(promise: Promise<unknown> | undefined, clock: VirtualClock): Promise<boolean> {
+  let is = false
+  const done = (): void => {
+    is = true
+  }
+  promise?.then(done, done)
+  await clock.advance(0)
+  for (let i = 0; i < 300 && !is; i++) await clock.advance(100)
+  return is
 }

@@ -41,7 +41,7 @@ describe('a process that was stopped for ten minutes', () => {
     await rig.clock.advance(60_000)
     expect(truth.falseRows(rig)).toEqual([])
     expect(rig.measured().at(-1)?.reading).toMatchObject({ air_raw: 359 })
-    await rig.station.stop()
+    expect(await rig.end()).toBe(true)
   })
 
   it.each([1, 2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 30, 40, 45, 50, 52, 54, 56, 58, 60])(
@@ -64,7 +64,7 @@ describe('a process that was stopped for ten minutes', () => {
       await rig.clock.advance(30_000)
       expect(truth.falseRows(rig)).toEqual([])
       expect(rig.measured().at(-1)?.reading).toMatchObject({ air_raw: 400 })
-      await rig.station.stop()
+      expect(await rig.end()).toBe(true)
     },
   )
 })
@@ -101,7 +101,7 @@ describe('an answer that comes too late', () => {
     expect(rig.board.openings()).toBe(wasOpened)
     expect(heard.length).toBeGreaterThan(3)
     for (const [i, pulses] of heard.entries()) expect(pulses).toBeGreaterThanOrEqual(asked[i] ?? 0)
-    await rig.station.stop()
+    expect(await rig.end()).toBe(true)
   })
 })
 
@@ -131,7 +131,7 @@ describe('a value that was garbled on the line', () => {
     rig.board.carries = (message) => message
     await rig.clock.advance(5_000)
     expect(rig.measured().at(-1)?.reading).toMatchObject({ air_raw: 200, restless_one: 1 })
-    await rig.station.stop()
+    expect(await rig.end()).toBe(true)
   })
 
   it('is not recorded as that of a stranger whose line nobody checks, because the name was garbled', async () => {
@@ -142,7 +142,7 @@ describe('a value that was garbled on the line', () => {
     await rig.clock.advance(20_000)
     expect(rig.measured().length).toBeGreaterThan(3)
     for (const { reading } of rig.measured()) expect(reading['boardBoots']).not.toBe(null)
-    await rig.station.stop()
+    expect(await rig.end()).toBe(true)
   })
 })
 
@@ -164,7 +164,7 @@ describe('a row that took long to measure', () => {
     await rig.clock.advance(500)
     const wakeMs = rig.clock.now()
     expect(rig.measured().filter(({ time }) => time > wakeMs - 1_000)).toEqual([])
-    await rig.station.stop()
+    expect(await rig.end()).toBe(true)
   })
 })
 
@@ -182,7 +182,7 @@ describe('a chip that was reset at once after it was connected', () => {
       await rig.clock.advance(10_000)
       const wrong = rig.measured().filter(({ time, reading }) => time > resetMs && reading['boardBoots'] === 1)
       expect([delayMs, wrong]).toEqual([delayMs, []])
-      await rig.station.stop()
+      expect(await rig.end()).toBe(true)
     }
   })
 })

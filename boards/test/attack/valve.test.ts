@@ -35,7 +35,7 @@ describe('opening the valve', () => {
     rig.board.carries = (message) => (isValveReply(message) && lost++ === 0 ? new Uint8Array(0) : message)
     expect(await outcome(rig, rig.station.valve?.open(OPEN_MS))).toBe('command-failed')
     expect(rig.board.isValveOpen()).toBe(false)
-    await rig.station.stop()
+    expect(await rig.end()).toBe(true)
   })
 
   it('fails and leaves it closed when the answer is garbled', async () => {
@@ -44,7 +44,7 @@ describe('opening the valve', () => {
     rig.board.carries = (message) => (isValveReply(message) && bad++ === 0 ? message.with(10, 0) : message)
     expect(await outcome(rig, rig.station.valve?.open(OPEN_MS))).toBe('command-failed')
     expect(rig.board.isValveOpen()).toBe(false)
-    await rig.station.stop()
+    expect(await rig.end()).toBe(true)
   })
 
   it('fails and leaves it closed when the answer comes too late', async () => {
@@ -56,7 +56,7 @@ describe('opening the valve', () => {
     expect(await outcome(rig, opening)).toBe('command-failed')
     await rig.clock.advance(2_000)
     expect(rig.board.isValveOpen()).toBe(false)
-    await rig.station.stop()
+    expect(await rig.end()).toBe(true)
   })
 
   it('is not judged by the answer to a question before, so that it fails and stays open', async () => {
@@ -70,7 +70,7 @@ describe('opening the valve', () => {
     const result = await outcome(rig, rig.station.valve?.open(OPEN_MS))
     await rig.clock.advance(2_000)
     expect([result, rig.board.isValveOpen()]).toEqual(['done', true])
-    await rig.station.stop()
+    expect(await rig.end()).toBe(true)
   })
 
   it('is not judged by the news that its time was over, which crosses the command to close', async () => {
@@ -85,7 +85,7 @@ describe('opening the valve', () => {
     expect(await outcome(rig, closing)).toBe('done')
     expect(await outcome(rig, session?.openValve(OPEN_MS))).toBe('done')
     expect(rig.board.isValveOpen()).toBe(true)
-    await rig.station.stop()
+    expect(await rig.end()).toBe(true)
   })
 
   it('does not happen after the station was told to end', async () => {
@@ -114,7 +114,7 @@ describe('closing the valve', () => {
     await outcome(rig, opening)
     expect(await outcome(rig, closing)).toBe('command-failed')
     rig.board.hears = () => true
-    await rig.station.stop()
+    expect(await rig.end()).toBe(true)
   })
 
   it('at the end of a station is tried even when the board does not say whether it is open', async () => {
@@ -134,6 +134,6 @@ describe('the rows of the valve', () => {
     await outcome(rig, rig.station.valve?.open(OPEN_MS))
     const rows = rig.rows.filter(({ stream }) => stream === 'actuations')
     expect(rows.map(({ reading }) => [reading['command'], reading['outcome']])).toEqual([['open', 'command-failed']])
-    await rig.station.stop()
+    expect(await rig.end()).toBe(true)
   })
 })

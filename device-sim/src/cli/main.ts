@@ -80,8 +80,9 @@ async function runStation(
   progress.clear()
   const { rows, batches, falseRows, batchesSha256 } = done
   const summary = { station, seed, rows, false: falseRows, batches, batchesSha256 }
-  context.print(json ? printableJson(summary) : `${rows} rows signed in ${batches} batches, ${falseRows} of them false`)
-  return falseRows === 0 ? 0 : 1
+  const judged = falseRows === null ? 'too many to be judged' : `${falseRows} of them false`
+  context.print(json ? printableJson(summary) : `${rows} rows signed in ${batches} batches, ${judged}`)
+  return (falseRows ?? 0) === 0 ? 0 : 1
 }
 
 /** What a station has that nobody has configured. */

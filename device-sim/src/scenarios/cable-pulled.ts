@@ -21,7 +21,7 @@ export const cablePulled: Scenario = {
   expect: {
     faults: [{ subject: 'board', code: 'port-unavailable' }],
     mayAlso: [{ subject: 'board', code: 'board-disconnected' }],
-    recoverMs: 18_000,
+    recoverMs: 6_000,
     rows: 10,
   },
 }

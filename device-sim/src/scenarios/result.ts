@@ -112,6 +112,7 @@ function countFindings(record: LabRecord, verdict: Verdict, { rows }: Expectatio
   const recorded = record.events.filter((one) => one.event === 'row' && one.stream === stream).length
   const lost = record.events.flatMap((one) => (one.event === 'row-lost' ? [`row lost: ${one.code} ${one.detail}`] : []))
   return [
+    ...(verdict.isComplete ? [] : ['the parts have forgotten what they said first']),
     ...(verdict.signed < rows ? [`${verdict.signed} rows, want ${rows}`] : []),
     ...(recorded !== verdict.signed ? [`${recorded} rows were recorded and ${verdict.signed} signed`] : []),
     ...(verdict.lostWithoutReset > 0 ? [`${verdict.lostWithoutReset} pulses lost while the board ran through`] : []),

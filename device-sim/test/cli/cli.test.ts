@@ -18,7 +18,7 @@ async function sim(...args: string[]): Promise<Outcome> {
   return { exitCode, out, err }
 }
 
-describe('fieldproof sim', () => {
+describe('fieldproof sim', { timeout: 90_000 }, () => {
   it('lists every scenario, for people and as JSON lines', async () => {
     const { exitCode, out } = await sim('--list')
     expect(exitCode).toBe(0)

@@ -6,7 +6,7 @@ import type { PlayedStation } from '../../src/scenarios/index.ts'
 const run = async (seed: number, station = 'weather-station'): Promise<PlayedStation> =>
   (await runInThread({ kind: 'station', station, seed, forMs: 60_000 })) as PlayedStation
 
-describe('a station in virtual time', () => {
+describe('a station in virtual time', { timeout: 90_000 }, () => {
   it('signs the same bytes in two runs with the same seed, and others with another', async () => {
     const [first, second, other] = await Promise.all([run(1), run(1), run(2)])
     expect(first.rows).toBe(30)

@@ -26,7 +26,7 @@ it.each([
   expect(heard).toEqual(answer)
 })
 
-it('is refused by a station until our firmware is flashed', async () => {
+it('is refused by a station until our firmware is flashed', { timeout: 90_000 }, async () => {
   const plant = new URL('../lab/planted/stranger.mjs', import.meta.url).href
   const job = { kind: 'scenario', name: 'wrong-firmware', seed: 1, plant } as const
   const { result, journal } = (await runInThread(job)) as PlayedScenario

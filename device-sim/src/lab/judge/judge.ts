@@ -2,6 +2,7 @@
  * Holds what was signed against what truly was: each value of each signed row must be what the sensor said in the row's own time. The
  * judge knows nothing of drivers, sessions or checks, only the parts' own logs and the bytes that were signed.
  */
+import type { Truth } from '../../parts/index.ts'
 import type { SignedRow } from '../signed-rows.ts'
 import type { LabRecord } from '../station-lab.ts'
 import { falseActuations } from './actuations.ts'
@@ -40,6 +41,8 @@ export interface Verdict {
   /** Of these, more than a reset or a loss of power explains: pulses while the chip was running through. */
   readonly lostWithoutReset: number
   readonly falseValues: readonly FalseValue[]
+  /** False when the parts have said more than they remember: then early rows cannot be judged, and may stand here as false. */
+  readonly isComplete: boolean
   /** Virtual times of the rows, in order; rows of no moment of the run are false and not here. */
   readonly rowsMs: readonly number[]
 }
@@ -84,8 +87,19 @@ export function judge(record: LabRecord): Verdict {
     lost: losses.reduce((sum, { lost }) => sum + lost, 0),
     lostWithoutReset: losses.reduce((sum, { unexplained }) => sum + unexplained, 0),
     falseValues,
+    isComplete: truthsIn(record).every((truth) => truth.forgotten() === 0),
     rowsMs: rows.map(({ ms }) => ms),
   }
+}
+
+function truthsIn({ bench: { weather, irrigation } }: LabRecord): readonly Truth[] {
+  const parts =
+    weather !== null
+      ? [weather.rain, weather.wind, weather.vane, weather.climate]
+      : irrigation !== null
+        ? [irrigation.flow, irrigation.shallow, irrigation.deep, irrigation.soil]
+        : []
+  return parts.map(({ truth }) => truth)
 }
 
 function truthsOf({ bench }: LabRecord, everyMs: number): { judges: ColumnJudges; counts: Counts } {
