@@ -9,9 +9,10 @@ import { posix } from 'node:path'
 
 /** Bytes of all files of a package, unpacked. Raise one knowingly: it is what every station downloads. */
 const MAX_BYTES = {
-  '@fieldproof/sdk': 1_700_000,
+  '@fieldproof/sdk': 2_000_000,
   '@fieldproof/gateway': 1_600_000,
-  '@fieldproof/device-sim': 250_000,
+  '@fieldproof/boards': 1_600_000,
+  '@fieldproof/device-sim': 1_500_000,
   '@fieldproof/schemas': 3_000_000, // the vectors; no station downloads them
 }
 const DEFAULT_MAX_BYTES = 2_000_000

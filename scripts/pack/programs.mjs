@@ -28,6 +28,10 @@ export async function commandFindings(packages, place) {
     // From one package's program to another's: the PATH of `npm exec` has both.
     expectRun(place, ['fieldproof', 'gateway', '--help'], 0, 'fieldproof-gateway <command>'),
     expectRun(place, ['fieldproof-gateway', '--help'], 0, 'fieldproof-gateway <command>'),
+    // The firmware, executed in what was installed, without Johnny-Five.
+    expectRun(place, ['fieldproof', 'sim', '--scenario', 'bmp280'], 0, 'ok: '),
+    expectRun(place, ['fieldproof', 'wiring', 'weather-station'], 0, 'A5'),
+    expectRun(place, ['fieldproof', 'ports', '--json'], 0, ''),
     expectRun(place, ['fieldproof', 'gateway', 'no-such-command'], 2, 'usage'),
     expectRun(place, ['fieldproof', 'verify', proof, ...nobody], 2, 'NOT CHECKED'),
     expectRun(place, ['fieldproof', 'verify', cut, ...nobody], 1, 'REFUSED'),

@@ -31,6 +31,7 @@ const STRICT = {
 const HOSTS = {
   pure: { types: [] },
   node: { types: ['node'] },
+  boards: { types: ['node'] },
   // viem's dependency ox names types of WebAuthn that only lib.dom has, and hono those of fetch.
   gateway: { types: ['node'], lib: ['es2023', 'dom'] },
 }
