@@ -6,6 +6,7 @@ import { runInThread } from '../lab/run-in-thread.ts'
 import { PLAYABLE, type Played, type PlayedStation, play } from '../scenarios/index.ts'
 import { HELP, parseRequest, type SimRequest } from './options.ts'
 import { type Progress, progressOn } from './progress.ts'
+import { servePty } from './serve-pty.ts'
 import { playedText, rowText } from './text.ts'
 
 /** Runs one command line and returns the exit code; prints, and never throws. */
@@ -13,9 +14,13 @@ export async function main(
   args: readonly string[],
   context: Context = terminal(),
   progress: Progress = progressOn(process.stderr),
+  stopped: () => Promise<void> = signalled,
 ): Promise<number> {
   try {
-    return await run(parseRequest(args), context, progress)
+    const request = parseRequest(args)
+    if (request.what !== 'pty') return await run(request, context, progress)
+    await servePty(request, request.json, context, stopped())
+    return 0
   } catch (error) {
     progress.clear()
     const { code = 'internal', retry = 'final', docs = null } = fieldproofErrorOf(error) ?? {}
@@ -26,7 +31,11 @@ export async function main(
   }
 }
 
-async function run(request: SimRequest, context: Context, progress: Progress): Promise<number> {
+async function run(
+  request: Exclude<SimRequest, { what: 'pty' }>,
+  context: Context,
+  progress: Progress,
+): Promise<number> {
   if (request.what === 'scenarios') return await playAll(request, context, progress)
   if (request.what === 'station') return await runStation(request, context, progress)
   if (request.what === 'help') context.print(HELP)
@@ -83,6 +92,13 @@ async function runStation(
   const judged = falseRows === null ? 'too many to be judged' : `${falseRows} of them false`
   context.print(json ? printableJson(summary) : `${rows} rows signed in ${batches} batches, ${judged}`)
   return (falseRows ?? 0) === 0 ? 0 : 1
+}
+
+/** Until somebody ends the program. */
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
 }
 
 /** What a station has that nobody has configured. */
