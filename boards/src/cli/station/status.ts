@@ -1,9 +1,10 @@
 /** What a running station knows of itself, kept from its events: the page and the metrics show it, and nothing else keeps it. */
-import type { Clock } from '@fieldproof/sdk/machine'
+import { type Clock, rowOf } from '@fieldproof/sdk/machine'
 import { unpackFlags } from '@fieldproof/sdk/quality'
 import type { Row, StreamDefinition } from '@fieldproof/sdk/wire'
 import { decimal } from '../../local/index.ts'
 import type { StationDefinition } from '../../station/definition.ts'
+import { stationStreams } from '../../station/run-station.ts'
 import { Counter } from './counter.ts'
 import type { AnyEvent } from './station-process.ts'
 
@@ -55,6 +56,7 @@ export class Status {
   readonly linkDowns: Counter = new Counter()
   readonly #station: StationDefinition
   readonly #clock: Clock
+  readonly #definitions: ReadonlyMap<string, StreamDefinition>
 
   readonly #handlers: { readonly [E in AnyEvent['event']]?: (event: Extract<AnyEvent, { event: E }>) => void } = {
     row: (event) => this.#onSamples(event),
@@ -82,10 +84,15 @@ export class Status {
     this.#station = station
     this.#clock = clock
     this.startedMs = clock.now()
+    this.#definitions = new Map(stationStreams(station).map((definition) => [definition.name, definition]))
   }
 
-  /** A row is durable. */
-  onRow({ name, columns }: StreamDefinition, { time, values }: Row): void {
+  /** A row is durable. Measured ones were shown when they were measured: they may have waited long for their flush. */
+  onRow(definition: StreamDefinition, row: Row): void {
+    if (!Object.hasOwn(this.#station.streams, definition.name)) this.#show(definition, row)
+  }
+
+  #show({ name, columns }: StreamDefinition, { time, values }: Row): void {
     const shown = columns.map(({ name: column, unit, exponent }, i): LastValue => {
       const value = values[i] ?? null
       const text = value === null ? '' : typeof value === 'number' ? decimal(value, exponent) : String(value)
@@ -102,9 +109,11 @@ export class Status {
     handle?.(event)
   }
 
-  #onSamples({ stream, reading, quality }: Extract<AnyEvent, { event: 'row' }>): void {
+  #onSamples({ stream, time, reading, quality }: Extract<AnyEvent, { event: 'row' }>): void {
     const source = this.#station.streams[stream]
-    if (source === undefined) return
+    const definition = this.#definitions.get(stream)
+    if (source === undefined || definition === undefined) return
+    this.#show(definition, rowOf(time, reading, definition))
     const rules = new Set(source.quality?.columns.map(({ column }) => column))
     const ruled = Object.keys(source.columns).filter((column) => rules.has(column)) // flags stand in the order of the columns
     const flags = quality === null ? [] : unpackFlags(quality.packed)
