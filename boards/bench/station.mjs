@@ -1,5 +1,4 @@
 /** What a whole station costs on the device: a weather station on a pseudo-terminal behind which our firmware is executed. */
-import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,9 +6,11 @@ import { join } from 'node:path'
 import { BOARD_SCENE } from '@fieldproof/device-sim'
 import { onPty, startUnoThread } from '@fieldproof/device-sim/line'
 import { Aedes } from 'aedes'
+import { bareNodeMb, runChild } from '../../scripts/bench/child.mjs'
 import { benchRow } from '../../scripts/bench/row.mjs'
 
 const SECONDS = 20
+const PROCESS = new URL('./station-process.mjs', import.meta.url).pathname
 
 export async function rows() {
   const dir = mkdtempSync(join(tmpdir(), 'fieldproof-bench-'))
@@ -21,9 +22,14 @@ export async function rows() {
   const board = await startUnoThread({ scene: BOARD_SCENE, data: weather })
   const pty = await onPty(board)
   try {
-    const result = await run(dir, `mqtt://127.0.0.1:${server.address().port}`, pty.path())
+    const result = await runChild(PROCESS, [
+      dir,
+      `mqtt://127.0.0.1:${server.address().port}`,
+      pty.path(),
+      String(SECONDS),
+    ])
     if (result.rows < SECONDS / 2) throw new Error(`the station recorded ${result.rows} rows only`)
-    return rowsOf(result, bareNode())
+    return rowsOf(result, bareNodeMb())
   } finally {
     await pty.close()
     await board.close()
@@ -41,27 +47,4 @@ function rowsOf({ rssMb, firstBatchMs, cpuPercent }, bareMb) {
     row('station start to first signed batch, board and bootloader included', firstBatchMs / 1000, 's', 1, 2),
     row('station CPU, weather station at 1 Hz', cpuPercent, '%', 1, 3),
   ]
-}
-
-function run(dir, url, port) {
-  const script = new URL('./station-process.mjs', import.meta.url).pathname
-  const args = [script, dir, url, port, String(SECONDS)]
-  const child = spawn(process.execPath, args, {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  return new Promise((resolve, reject) => {
-    let output = ''
-    child.stdout.on('data', (chunk) => {
-      output += chunk
-    })
-    child.once('error', reject)
-    child.once('exit', (code) =>
-      code === 0 ? resolve(JSON.parse(output)) : reject(new Error(`station exited with ${code}`)),
-    )
-  })
-}
-
-function bareNode() {
-  const script = 'setTimeout(() => console.log(process.memoryUsage().rss / 2 ** 20), 500)'
-  return Number(spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' }).stdout)
 }
