@@ -2,13 +2,15 @@
  * From an open line to a session that can be used: Firmata's handshake, the board's identity, and a heartbeat that notices a board
  * which hangs, was reset, or was swapped while nobody asked it anything.
  */
-import { type FieldproofError, toHex } from '@fieldproof/sdk/base'
+import type { FieldproofError } from '@fieldproof/sdk/base'
 import type { Clock } from '@fieldproof/sdk/machine'
 import type { OpenLine } from '../line/index.ts'
-import { encodeFirmwareQuery, encodeRequest, encodeVersionQuery, RESET_CAUSES, type Reply } from '../protocol/index.ts'
+import { encodeFirmwareQuery, encodeVersionQuery } from '../protocol/index.ts'
 import { boardSilent, coded, disconnected, garbled, restarted } from './failures.ts'
+import { createFences } from './fence.ts'
 import { Firmata, type FirmataIo } from './firmata-io.ts'
-import type { BoardIdentity, BoardSession } from './ports.ts'
+import { assertSame, identify, isOurs } from './identity.ts'
+import type { BoardSession } from './ports.ts'
 import { createSession } from './session.ts'
 import { Wire } from './wire.ts'
 
@@ -54,8 +56,6 @@ export interface ConnectedBoard {
 
 /** How often the version is asked for until the board answers. */
 const KNOCK_MS = 500
-/** What our firmware calls itself. */
-const OUR_NAME = 'fieldproof'
 const MISSED_HEARTBEATS = 2
 /** Answers to the knocking may come this late. */
 const SETTLE_MS = 1_500
@@ -73,13 +73,24 @@ export async function connectBoard({ open, clock, epoch, timing, signal }: Conne
   const abort = (): void => wire.end(closedByUs())
   signal?.addEventListener('abort', abort, { once: true })
   wire.signal.addEventListener('abort', () => signal?.removeEventListener('abort', abort), { once: true })
+  if (signal?.aborted) abort()
   try {
-    await wire.open(open)
+    await wire.open(open, times.handshakeMs)
     wire.signal.throwIfAborted()
     const io = await handshake(wire, clock, times)
-    const identity = isOurs(io.firmware.name) ? await identify(wire, times) : await confirmStranger(wire, times)
-    const session = createSession({ wire, io, identity, epoch, clock, timing: times })
-    const cancel = watch(wire, clock, times, identity)
+    const feature = { wire, waitMs: times.answerMs }
+    const identity = (await isOurs(feature, io.firmware.name ?? '')) ? await identify(feature) : null
+    wire.fences = createFences(identity !== null)
+    const stillSame = async (): Promise<void> => {
+      try {
+        if (identity !== null) await assertSame(feature, identity)
+      } catch (error) {
+        if (coded(error, garbled).code === 'board-restarted') wire.end(coded(error, garbled))
+        throw error
+      }
+    }
+    const session = createSession({ wire, io, identity, epoch, clock, timing: times, assertSame: stillSame })
+    const cancel = watch(wire, clock, times, () => (identity === null ? askVersion(wire, times) : stillSame()))
     wire.signal.addEventListener('abort', cancel, { once: true })
     return { session, ended: wire.ended, close }
   } catch (error) {
@@ -112,7 +123,6 @@ function handshake(wire: Wire, clock: Clock, { handshakeMs, samplingMs }: BoardT
       wire.send(encodeFirmwareQuery())
       cancelKnock = clock.after(KNOCK_MS, knock)
     }
-    // Its own time-out is never to fire: it would knock once more.
     const io = new Firmata(
       wire.transport,
       { reportVersionTimeout: handshakeMs * 2, samplingInterval: samplingMs },
@@ -123,63 +133,33 @@ function handshake(wire: Wire, clock: Clock, { handshakeMs, samplingMs }: BoardT
     io.setMaxListeners(0)
     io.on('error', () => undefined) // the wire's own end says it
     io.once('reportversion', () => cancelKnock())
+    keepClean(io, wire)
     wire.signal.addEventListener('abort', () => settle(() => reject(wire.signal.reason)), { once: true })
     knock()
   })
 }
 
-function isOurs(name = ''): boolean {
-  return name.toLowerCase().startsWith(OUR_NAME)
-}
-
-/** A name has no check: one byte that changed on the way must not make a stranger of our board. */
-async function confirmStranger(wire: Wire, { answerMs }: BoardTiming): Promise<null> {
-  const name = await wire.ask({
-    bytes: encodeFirmwareQuery(),
-    answer: (message) => (message.kind === 'firmware' ? message.name : undefined),
-    waitMs: answerMs,
-    silent: () => boardSilent('the board does not repeat its name'),
+/** firmata-io trusts its bytes; what a hostile message does to it must not last, nor outlive the connection. */
+function keepClean(io: FirmataIo, wire: Wire): void {
+  // Every piece is a whole message. When a handler throws, its bytes stay, and nothing is understood any more.
+  wire.transport.prependListener('data', () => {
+    io.buffer.length = 0
+    io.analogPins.length = Math.min(io.analogPins.length, io.pins.length) // each answer to the mapping query adds to them
   })
-  if (isOurs(name)) throw garbled('the board gave two names')
-  return null
-}
-
-/** Twice: the first reply's check covers bytes from before this connection, the second one's must be good. */
-async function identify(wire: Wire, timing: BoardTiming): Promise<BoardIdentity> {
-  const first = await askIdentity(wire, timing)
-  wire.takeFault() // noise of the boot
-  const second = await askIdentity(wire, timing)
-  const fault = wire.takeFault()
-  if (fault !== null) throw fault
-  if (first.boots !== second.boots) throw restarted('while it was being identified')
-  return second
-}
-
-function askIdentity(wire: Wire, { answerMs }: BoardTiming): Promise<BoardIdentity> {
-  return wire.ask({
-    bytes: encodeRequest({ kind: 'identity' }),
-    answer: (message) => (message.kind === 'identity' ? identityOf(message) : undefined),
-    waitMs: answerMs,
-    silent: () => boardSilent('the board does not say which firmware it runs'),
-  })
-}
-
-function identityOf(reply: Reply & { readonly kind: 'identity' }): BoardIdentity {
-  const resetCause = reply.resetCauses.reduce((bits, cause) => bits | (1 << RESET_CAUSES.indexOf(cause)), 0)
-  return { buildId: toHex(reply.buildId), boots: reply.boots, resetCause }
+  wire.signal.addEventListener('abort', () => clearTimeout(io.reportVersionTimeoutId), { once: true })
 }
 
 /** Asks every now and then; returns what stops it. */
-function watch(wire: Wire, clock: Clock, timing: BoardTiming, identity: BoardIdentity | null): () => void {
+function watch(wire: Wire, clock: Clock, timing: BoardTiming, ask: () => Promise<unknown>): () => void {
   let missed = 0
   let cancel = (): void => undefined
   const beat = async (): Promise<void> => {
     try {
-      await (identity === null ? askVersion(wire, timing) : assertSame(wire, timing, identity))
+      await ask()
       missed = 0
-    } catch (error) {
+    } catch {
+      // A board that was reset has ended the connection by now, and what is said here is forgotten.
       if (++missed >= MISSED_HEARTBEATS) wire.end(boardSilent(`${missed} heartbeats without an answer`))
-      else if (coded(error, garbled).code === 'board-restarted') wire.end(coded(error, garbled))
     }
     arm()
   }
@@ -199,12 +179,6 @@ function watch(wire: Wire, clock: Clock, timing: BoardTiming, identity: BoardIde
     cancel()
     stopSettling()
   }
-}
-
-async function assertSame(wire: Wire, timing: BoardTiming, identity: BoardIdentity): Promise<void> {
-  const now = await askIdentity(wire, timing)
-  if (now.boots !== identity.boots) throw restarted(`boot ${now.boots} came after boot ${identity.boots}`)
-  if (now.buildId !== identity.buildId) throw restarted('another board answers')
 }
 
 function askVersion(wire: Wire, { answerMs }: BoardTiming): Promise<true> {

@@ -17,7 +17,11 @@ export interface FirmataIo extends EventEmitter {
   name: string
   readonly firmware: { readonly name?: string; readonly version?: { readonly major: number; readonly minor: number } }
   readonly pins: readonly { readonly supportedModes: readonly number[]; readonly analogChannel?: number }[]
-  readonly analogPins: readonly number[]
+  readonly analogPins: number[]
+  /** Bytes of the message that has begun to come. */
+  readonly buffer: number[]
+  /** Its own timer, which it clears when the version has come, and otherwise never. */
+  readonly reportVersionTimeoutId: NodeJS.Timeout
   readonly MODES: Readonly<Record<'INPUT' | 'OUTPUT' | 'ANALOG' | 'I2C' | 'ONEWIRE' | 'PULLUP', number>>
   reportVersion(done: () => void): void
   pinMode(pin: number, mode: number): void

@@ -5,7 +5,8 @@
 import { FieldproofError } from '@fieldproof/sdk/base'
 import { encodeI2cRead, encodeI2cWrite } from '../protocol/index.ts'
 import { isSilence, sensorSilent } from './failures.ts'
-import type { Incoming, Wire } from './wire.ts'
+import type { Incoming } from './question.ts'
+import type { Wire } from './wire.ts'
 
 /** A wire, and whether the firmware on it answers every fault. */
 export interface I2cWire {

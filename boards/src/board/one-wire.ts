@@ -11,7 +11,7 @@ import {
 } from '../protocol/index.ts'
 import { isSilence, sensorSilent } from './failures.ts'
 import type { FeatureWire } from './feature.ts'
-import type { Incoming } from './wire.ts'
+import type { Incoming } from './question.ts'
 
 /** A search takes about 14 ms a device, a transfer about 1 ms a byte. */
 const BUS_MS = 500

@@ -83,6 +83,11 @@ export interface BoardSession {
    * @throws FieldproofError `board-garbled`
    */
   check(): Promise<void>
+  /**
+   * Faults of the line that this session has seen. A fault is thrown by one `check` only, whoever asks for it: what was read is whole
+   * when its own `check` has resolved and this number is that of the time before the reading.
+   */
+  readonly lineFaults: number
 }
 
 /** A sensor's driver: what a maker writes, in one file. */
@@ -103,7 +108,7 @@ export interface Measurement<Quantity extends string = string> {
 
 /** A sensor on one session. */
 export interface StartedSensor<Quantity extends string = string> {
-  /** Measures now. @throws FieldproofError `sensor-silent`, `sensor-invalid` */
+  /** Measures now, within 5 s: one that takes longer is taken for silent. @throws FieldproofError `sensor-silent`, `sensor-invalid` */
   read(): Promise<Measurement<Quantity>>
   /** For sensors that must be looked at more often than a row is made (gusts). Returns what commits the sample. */
   sample?(): Promise<() => void>

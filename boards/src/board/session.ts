@@ -22,12 +22,14 @@ export interface SessionParts {
   readonly epoch: number
   readonly clock: Clock
   readonly timing: BoardTiming
+  /** Whether it still is the board of the session's begin. @throws FieldproofError `board-restarted` */
+  readonly assertSame: () => Promise<void>
 }
 
 const MAX_ANALOG = 1023
 
 /** A session on a connection that has been identified. */
-export function createSession({ wire, io, identity, epoch, timing }: SessionParts): BoardSession {
+export function createSession({ wire, io, identity, epoch, timing, assertSame }: SessionParts): BoardSession {
   const { answerMs: waitMs, samplingMs } = timing
   const feature = (): FeatureWire => {
     if (identity !== null) return { wire, waitMs }
@@ -39,12 +41,19 @@ export function createSession({ wire, io, identity, epoch, timing }: SessionPart
   const reported = new Set<number>()
   const checks = new Serial()
   let fault: FieldproofError | null = null
+  /** Something was lost: it may have been the board's word that it was reset. */
+  let isDoubtful = false
   let hasBus = false
   let five: Promise<JohnnyFiveBoard> | undefined
-  const bus = (): typeof asked => {
+  const onBus = async <T>(work: (bus: typeof asked) => Promise<T>): Promise<T> => {
     if (!hasBus) wire.send(encodeI2cConfig()) // not through io, which would keep every io of every connection for ever
     hasBus = true
-    return asked
+    try {
+      return await work(asked)
+    } catch (error) {
+      hasBus = false // it may be the config that was lost
+      throw error
+    }
   }
   // Every reply repeats the state: news is only the step from open to time over, even when the board's own word for it was lost.
   const valveListeners = new Set<(reading: ValveReading) => void>()
@@ -62,16 +71,23 @@ export function createSession({ wire, io, identity, epoch, timing }: SessionPart
     signal: wire.signal,
     io,
     johnnyFive: () => {
-      five ??= johnnyFiveBoard(io)
+      five ??= johnnyFiveBoard(io, wire.signal)
       return five
     },
-    analogRead: (channel) => {
+    analogRead: async (channel) => {
+      // Reports come unasked: some may have waited in this computer for as long as this process was stopped.
+      await wire.catchUp({ waitMs, silent: () => sensorSilent(`no answer before A${channel}`, { channel }) })
       if (!reported.has(channel)) wire.send(encodeReportAnalog(channel, true))
       reported.add(channel)
-      return nextAnalog(wire, channel, waitMs + 2 * samplingMs)
+      try {
+        return await nextAnalog(wire, channel, waitMs + 2 * samplingMs)
+      } catch (error) {
+        reported.delete(channel) // it may be the request that was lost
+        throw error
+      }
     },
-    i2cWrite: (address, bytes) => i2cWrite(bus(), address, bytes),
-    i2cRead: (address, register, length) => i2cRead(bus(), address, register, length),
+    i2cWrite: (address, bytes) => onBus((bus) => i2cWrite(bus, address, bytes)),
+    i2cRead: (address, register, length) => onBus((bus) => i2cRead(bus, address, register, length)),
     oneWireSearch: async (pin) => oneWireSearch(feature(), pin),
     oneWireTransfer: async (pin, rom, bytes, length) => oneWireTransfer(feature(), pin, { rom, bytes, length }),
     counters: async () => askCounters(feature()),
@@ -92,8 +108,14 @@ export function createSession({ wire, io, identity, epoch, timing }: SessionPart
         } finally {
           fault = wire.takeFault()
         }
+        isDoubtful ||= fault !== null
+        if (isDoubtful) await assertSame()
+        isDoubtful = false
         if (fault !== null) throw garbled(fault.message)
       }),
+    get lineFaults() {
+      return wire.faults
+    },
   }
 }
 

@@ -2,11 +2,13 @@
  * Keeps a board connected. Johnny-Five has no reconnect, and a half-dead connection is worse than none: every attempt builds line,
  * Firmata and session anew, under a new epoch, and whoever uses the board starts from the beginning on each.
  */
-import { errorLine, type FieldproofError, fieldproofErrorOf } from '@fieldproof/sdk/base'
+import type { FieldproofError } from '@fieldproof/sdk/base'
 import type { Clock } from '@fieldproof/sdk/machine'
 import type { OpenLine } from '../line/index.ts'
 import { type BoardTiming, type ConnectedBoard, connectBoard } from './connect.ts'
 import type { BoardListener } from './events.ts'
+import { coded, disconnected } from './failures.ts'
+import { patiently } from './patience.ts'
 import type { BoardSession } from './ports.ts'
 
 /** Wait before the second attempt, in ms; doubles with each further one. */
@@ -95,18 +97,18 @@ class Supervisor {
       const signal = this.#stop.signal
       connected = await connectBoard({ open, clock, epoch: this.#epoch, signal, ...(timing && { timing }) })
     } catch (error) {
-      return { session: null, reason: coded(error) }
+      return { session: null, reason: reasonOf(error) }
     }
     const startedMs = clock.monotonicMs()
     const { session } = connected
     const { firmware, identity, epoch } = session
     onEvent?.({ event: 'board-up', epoch, firmware, identity })
     try {
-      await onSession(session)
+      await patiently(onSession(session), { signal: session.signal })
       this.session = session
       await connected.ended
     } catch (error) {
-      await connected.close(coded(error))
+      await connected.close(reasonOf(error))
     }
     this.session = null
     if (clock.monotonicMs() - startedMs >= STABLE_MS) this.#failures = 0
@@ -114,6 +116,7 @@ class Supervisor {
   }
 
   #sleep(ms: number): Promise<void> {
+    if (this.#stopped) return Promise.resolve()
     return new Promise((resolve) => {
       const cancel = this.#options.clock.after(ms, resolve)
       this.#wake = () => {
@@ -124,8 +127,7 @@ class Supervisor {
   }
 }
 
-function coded(error: unknown): FieldproofError {
-  const known = fieldproofErrorOf(error)
-  if (known !== undefined) return known
-  throw new Error(`a board's user failed without a code: ${errorLine(error)}`, { cause: error })
+/** Without a code it is a bug of the board's user: that ends the session, and never the supervisor. */
+function reasonOf(error: unknown): FieldproofError {
+  return coded(error, (detail) => disconnected(`its user failed without a code: ${detail}`))
 }

@@ -1,6 +1,6 @@
 /** The valve: a command counts only when the pin that was read back says the same (BOARD-14). */
-
-import type { Reply } from '../protocol/index.ts'
+import { fieldproofErrorOf } from '@fieldproof/sdk/base'
+import type { Reply, Request } from '../protocol/index.ts'
 import { coded, commandFailed } from './failures.ts'
 import { askFeature, type FeatureWire } from './feature.ts'
 import type { ValveReading } from './ports.ts'
@@ -18,23 +18,23 @@ export async function askValve(feature: FeatureWire): Promise<ValveReading> {
 }
 
 /**
- * Opens it for at most `maxMs`; the board closes it then, whatever happens to us. One that is open for another time than was asked for
- * is closed again.
+ * Opens it for at most `maxMs`; the board closes it then, whatever happens to us. One that is open for another time than was asked for,
+ * or of which nobody knows whether it is open, is closed again.
  * @throws FieldproofError `command-failed`
  */
 export async function openValve(feature: FeatureWire, maxMs: number): Promise<ValveReading> {
-  const reading = await command('opened', () => askFeature(feature, { kind: 'open-valve', forMs: maxMs }, 'valve'))
-  if (
-    reading.isOpen &&
-    reading.state === 'open' &&
-    reading.remainingMs <= maxMs &&
-    reading.remainingMs >= maxMs - SLACK_MS
-  ) {
-    return reading
+  let reading: ValveReading
+  try {
+    reading = await command('opened', feature, { kind: 'open-valve', forMs: maxMs }, ({ state }) => state === 'open')
+  } catch (error) {
+    if (!isRefused(error)) await closeValve(feature).catch(() => undefined) // what failed first is what is told
+    throw error
   }
-  if (reading.isOpen) await closeValve(feature)
+  const { isOpen, remainingMs, state } = reading
+  if (isOpen && remainingMs <= maxMs && remainingMs >= maxMs - SLACK_MS) return reading
+  await closeValve(feature)
   throw commandFailed(
-    `the valve was to open for ${maxMs} ms and is ${reading.state}, with ${reading.remainingMs} ms left`,
+    `the valve was to open for ${maxMs} ms and is ${state} with its pin ${isOpen ? 'high' : 'low'}, with ${remainingMs} ms left`,
   )
 }
 
@@ -43,17 +43,37 @@ const SLACK_MS = 100
 
 /** @throws FieldproofError `command-failed` unless the pin is then low */
 export async function closeValve(feature: FeatureWire): Promise<ValveReading> {
-  const reading = await command('closed', () => askFeature(feature, { kind: 'close-valve' }, 'valve'))
+  const reading = await command('closed', feature, { kind: 'close-valve' }, ({ state }) => state !== 'open')
   if (!reading.isOpen) return reading
   throw commandFailed(`the valve was told to close and its pin is high (${reading.state})`)
 }
 
-/** The reply to a command; one that nobody asked for says `time-over`, and no command leads to that. */
-async function command(done: string, ask: () => Promise<ValveReply>): Promise<ValveReading> {
+/** What no board has heard, or has refused to do, has changed nothing. */
+function isRefused(error: unknown): boolean {
+  const cause = error instanceof Error ? fieldproofErrorOf(error.cause) : undefined
+  return cause?.code === 'board-refused' || cause?.code === 'out-of-range'
+}
+
+/**
+ * The reply to a command. Boards also say unasked how the valve is (BOARD-14), and just then a command may be under way: a reply that the
+ * command cannot lead to is not its answer.
+ */
+async function command(
+  done: string,
+  feature: FeatureWire,
+  request: Request,
+  isAnswer: (reply: ValveReply) => boolean,
+): Promise<ValveReading> {
+  let other = ''
+  const accepts = (reply: ValveReply): boolean => {
+    if (isAnswer(reply)) return true
+    other = `; it says ${reply.state}`
+    return false
+  }
   try {
-    return valveReading(await ask())
+    return valveReading(await askFeature(feature, request, 'valve', accepts))
   } catch (error) {
     const { message } = coded(error, commandFailed)
-    throw commandFailed(`the valve may not be ${done}: ${message}`, error)
+    throw commandFailed(`the valve may not be ${done}: ${message}${other}`, error)
   }
 }

@@ -3,40 +3,19 @@
  * gate before Firmata or a driver sees it; what the board's own check finds wrong is remembered until somebody asks.
  */
 import { EventEmitter } from 'node:events'
-import { type FieldproofError, fieldproofErrorOf } from '@fieldproof/sdk/base'
+import { FieldproofError, fieldproofErrorOf } from '@fieldproof/sdk/base'
 import { type Clock, Serial } from '@fieldproof/sdk/machine'
 import type { OpenLine, SerialLine } from '../line/index.ts'
-import {
-  type BoardFrame,
-  createFrameGate,
-  decodeFirmata,
-  decodeReply,
-  type FirmataReport,
-  type FrameGate,
-  NUMBER_MODULUS,
-  type Reply,
-} from '../protocol/index.ts'
-import { coded, disconnected, garbled, restarted } from './failures.ts'
+import { type BoardFrame, createFrameGate, decodeFirmata, decodeReply, type FrameGate } from '../protocol/index.ts'
+import { coded, disconnected, garbled } from './failures.ts'
+import type { Fence } from './fence.ts'
 import type { FirmataTransport } from './firmata-io.ts'
+import { patiently } from './patience.ts'
+import type { Incoming, Question } from './question.ts'
+import { ReplyOrder } from './reply-order.ts'
 
-/** A message of the board, decoded. `raw` is a whole Firmata message that the codec leaves to others. */
-export type Incoming =
-  | Reply
-  | Exclude<FirmataReport, { kind: 'other' }>
-  | { readonly kind: 'raw'; readonly bytes: Uint8Array }
-
-/** A question: what is sent, and which message answers it. */
-export interface Question<T> {
-  readonly bytes: Uint8Array
-  /** The answer in a message, or undefined when it is none. @throws FieldproofError a refusal, which ends the question too */
-  readonly answer: (message: Incoming) => T | undefined
-  readonly waitMs: number
-  /** What it means that no answer came in time. */
-  readonly silent: () => FieldproofError
-}
-
-/** How far a board's milliseconds may fall by running over (BOARD-1), and not by a reset. */
-const WRAP_MS = 2 ** 34
+/** A port that does not close is left behind. */
+const CLOSE_MS = 5_000
 
 /** See the file's head. */
 export class Wire {
@@ -44,6 +23,8 @@ export class Wire {
   readonly transport: FirmataTransport
   readonly signal: AbortSignal
   readonly ended: Promise<FieldproofError>
+  /** Makes fences; none as long as nobody knows which board it is. */
+  fences: (() => Fence) | null = null
   readonly #clock: Clock
   readonly #gate: FrameGate
   readonly #turns = new Serial()
@@ -51,10 +32,12 @@ export class Wire {
   readonly #failures = new Set<(reason: FieldproofError) => void>()
   readonly #abort = new AbortController()
   #line: SerialLine | null = null
-  /** Of the last reply; no number after one whose own bytes are in doubt. */
-  #last: { readonly number: number | null; readonly boardMs: number } | null = null
+  readonly #order = new ReplyOrder()
   #failAsking: ((reason: FieldproofError) => void) | null = null
   #fault: FieldproofError | null = null
+  #faults = 0
+  /** The answer to a question that failed may still come. */
+  #isBehind = false
   #droppedBytes = 0
 
   constructor(clock: Clock) {
@@ -71,12 +54,18 @@ export class Wire {
     this.transport = Object.assign(new EventEmitter(), { write })
   }
 
-  /** @throws FieldproofError `port-unavailable` */
-  async open(open: OpenLine): Promise<void> {
+  /** Waits for the line for `ms`; one that comes later is closed. @throws FieldproofError `port-unavailable` */
+  async open(open: OpenLine, ms: number): Promise<void> {
     const onData = (bytes: Uint8Array): void => {
       if (!this.signal.aborted) this.#gate.take(bytes)
     }
-    this.#line = await open({ onData, onClose: (reason) => this.end(disconnected(reason)) })
+    const opening = async (): Promise<void> => {
+      this.#line = await open({ onData, onClose: (reason) => this.end(disconnected(reason)) })
+      if (this.signal.aborted) void this.#line.close()
+    }
+    const late = (): FieldproofError =>
+      new FieldproofError('port-unavailable', `the port does not open within ${ms} ms`, { facts: { reason: 'failed' } })
+    await patiently(opening(), { limit: { clock: this.#clock, ms, late }, signal: this.signal })
   }
 
   /** Ends the connection, once; later reasons are forgotten. */
@@ -86,13 +75,16 @@ export class Wire {
     for (const fail of this.#failures) fail(reason)
     this.#failures.clear()
     this.#listeners.clear()
-    this.transport.emit('close')
+    this.#guard(() => this.transport.emit('close'))
     void this.#line?.close()
   }
 
-  /** Resolves when the line is closed; for the one who ends the connection. */
+  /** Resolves when the line is closed, or does not close; for the one who ends the connection. */
   async closed(): Promise<void> {
-    await this.#line?.close()
+    if (this.#line === null) return
+    const late = (): FieldproofError => disconnected('it does not close')
+    const limit = { clock: this.#clock, ms: CLOSE_MS, late }
+    await patiently(this.#line.close(), { limit }).catch(() => undefined)
   }
 
   /** Sends without an answer. After the end it does nothing: whoever needs to know that it arrived asks. */
@@ -109,15 +101,36 @@ export class Wire {
 
   /** Asks, when all earlier questions have been answered or have failed: the board's receive buffer is 64 bytes. */
   ask<T>(question: Question<T>): Promise<T> {
-    return this.#turns.run(() => {
-      const begin = (fail: (reason: FieldproofError) => void): void => {
-        this.#failAsking = fail
-        this.send(question.bytes)
-      }
-      return this.await(question, begin).finally(() => {
-        this.#failAsking = null
-      })
+    return this.#turns.run(async () => {
+      if (this.#isBehind) await this.#passFence(question)
+      return await this.#put(question)
     })
+  }
+
+  /** When it resolves, all that the board said before the call has come: what is heard from then on is no older than the call. */
+  catchUp(patience: Pick<Question<true>, 'waitMs' | 'silent'>): Promise<void> {
+    return this.#turns.run(() => this.#passFence(patience))
+  }
+
+  async #passFence({ waitMs, silent }: Pick<Question<unknown>, 'waitMs' | 'silent'>): Promise<void> {
+    if (this.fences === null) return
+    await this.#put({ ...this.fences(), waitMs, silent })
+    this.#isBehind = false
+  }
+
+  async #put<T>(question: Question<T>): Promise<T> {
+    const begin = (fail: (reason: FieldproofError) => void): void => {
+      this.#failAsking = fail
+      this.send(question.bytes)
+    }
+    try {
+      return await this.await(question, begin)
+    } catch (error) {
+      this.#isBehind = true
+      throw error
+    } finally {
+      this.#failAsking = null
+    }
   }
 
   /** The first answer that arrives from now on, beside whatever is being asked. */
@@ -156,6 +169,11 @@ export class Wire {
     return fault
   }
 
+  /** Faults of the line so far, whoever has taken them. */
+  get faults(): number {
+    return this.#faults
+  }
+
   #onFrame(frame: BoardFrame): void {
     if (this.signal.aborted) return
     this.#noteDropped()
@@ -175,28 +193,17 @@ export class Wire {
     if (check === 'bad') {
       const fault = garbled('the check over what the board sent does not match')
       this.#faulty(fault)
-      if (this.#last !== null) this.#last = { ...this.#last, number: null }
+      this.#order.skip()
       this.#failAsking?.(fault)
       return
     }
     this.#decoded(() => {
       const reply = decodeReply(bytes)
-      this.#follow(reply)
+      const fault = this.#order.follow(reply)
+      if (fault?.code === 'board-restarted') this.end(fault)
+      else if (fault !== null) this.#faulty(fault)
       return reply
     })
-  }
-
-  /** Message number and milliseconds tell a lost reply from a reset. */
-  #follow({ number, boardMs }: Reply): void {
-    const last = this.#last
-    this.#last = { number, boardMs }
-    if (last === null) return
-    const isWrap = last.boardMs - boardMs > WRAP_MS
-    if (boardMs < last.boardMs && !isWrap) {
-      this.end(restarted(`its clock went from ${last.boardMs} ms to ${boardMs} ms`))
-    } else if (last.number !== null && number !== (last.number + 1) % NUMBER_MODULUS) {
-      this.#faulty(garbled(`message ${number} came after ${last.number}`))
-    }
   }
 
   #decoded(decode: () => Incoming): void {
@@ -221,6 +228,7 @@ export class Wire {
   }
 
   #faulty(fault: FieldproofError): void {
+    this.#faults++
     this.#fault ??= fault
   }
 }

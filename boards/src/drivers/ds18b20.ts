@@ -1,7 +1,7 @@
 /**
  * Dallas/Maxim DS18B20 on 1-Wire, with a supply of its own. A conversion takes 750 ms, so a reading gives the conversion that the one
- * before has started, and starts the next: its instant is that of the row before. The first of a session starts
- * its own and waits for it. The board's milliseconds prove that the time has passed. Every answer has its check digit; what the
+ * before has started, and starts the next: its instant is that of the row before. The first of a session, and one that comes more
+ * than 10 s after the one before, starts its own and waits for it. The board's milliseconds prove that the time has passed. Every answer has its check digit; what the
  * sensor holds after a loss of power (85 °C) and what a broken line reads as are refused.
  */
 import { equalBytes, FieldproofError, fromHex, toHex } from '@fieldproof/sdk/base'
@@ -26,6 +26,8 @@ const SCRATCHPAD_BYTES = 9
 /** 12 bits (data sheet 19-7487, table 2). */
 const CONVERSION_MS = 750
 const POWER_UP_RAW = 0x0550
+/** A conversion that is older is not read: a process may have been stopped in between. */
+const MAX_AGE_MS = 10_000
 /** A question takes the line some 6 ms: enough for several conversions. */
 const MAX_LOOKS = 1000
 
@@ -87,14 +89,16 @@ async function startedOn(session: BoardSession, pin: number, rom: Uint8Array): P
   /** The board's ms when the conversion was asked for that nobody has read; null for none. */
   let convertedMs: number | null = null
   const convert = async (): Promise<number> => {
-    await session.oneWireTransfer(pin, rom, Uint8Array.of(CONVERT), 0)
+    // It holds the line low as long as it measures. One that has not understood does not, and would give its old value again.
+    const [isDone] = await session.oneWireTransfer(pin, rom, Uint8Array.of(CONVERT), 1)
+    if (isDone !== 0) throw invalid('it has not begun to measure', {})
     return (await session.counters()).boardMs
   }
   return {
     read: async () => {
       const sinceMs = convertedMs ?? (await convert())
       convertedMs = null // whatever goes wrong from here on, this conversion is not read again
-      await passed(session, sinceMs)
+      if ((await passed(session, sinceMs)) > MAX_AGE_MS) await passed(session, await convert())
       const celsius = celsiusOf(
         await session.oneWireTransfer(pin, rom, Uint8Array.of(READ_SCRATCHPAD), SCRATCHPAD_BYTES),
       )
@@ -104,10 +108,12 @@ async function startedOn(session: BoardSession, pin: number, rom: Uint8Array): P
   }
 }
 
-async function passed(session: BoardSession, sinceMs: number): Promise<void> {
+/** Waits for a conversion; returns its age in ms. */
+async function passed(session: BoardSession, sinceMs: number): Promise<number> {
   for (let looks = 0; looks < MAX_LOOKS; looks++) {
     const { boardMs } = await session.counters()
-    if ((boardMs - sinceMs + BOARD_MS_MODULUS) % BOARD_MS_MODULUS >= CONVERSION_MS) return
+    const ageMs = (boardMs - sinceMs + BOARD_MS_MODULUS) % BOARD_MS_MODULUS
+    if (ageMs >= CONVERSION_MS) return ageMs
   }
   throw invalid("the board's time stands still", {})
 }

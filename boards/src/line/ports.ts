@@ -14,7 +14,7 @@ export interface LineHandlers {
 /** An open line. */
 export interface SerialLine {
   /**
-   * Sends bytes; resolves when they have left this computer.
+   * Sends bytes; resolves when the system has taken them, and perhaps not before the line is closed.
    * @throws FieldproofError `board-disconnected` when the line is closed, or goes away before that
    */
   write(bytes: Uint8Array): Promise<void>

@@ -50,8 +50,9 @@ function openLine(port: SerialPort, path: string, handlers: LineHandlers): Seria
       new Promise((resolve, reject) => {
         if (isClosed || !port.isOpen) return reject(gone())
         port.write(bytes, undefined, (error) => {
-          if (error !== null && error !== undefined) return reject(gone(error))
-          port.drain((late) => (late === null || late === undefined ? resolve() : reject(gone(late))))
+          // No drain: it holds a thread of the pool until the chip has taken all, and four that never do stop every file of the process.
+          if (error === null || error === undefined) resolve()
+          else reject(gone(error))
         })
       }),
     close: () =>

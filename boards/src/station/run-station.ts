@@ -7,6 +7,7 @@ import { type Clock, Serial } from '@fieldproof/sdk/machine'
 import type { StreamDefinition } from '@fieldproof/sdk/wire'
 import type { BoardTiming } from '../board/connect.ts'
 import type { BoardEvent } from '../board/events.ts'
+import { patiently } from '../board/patience.ts'
 import type { BoardSession } from '../board/ports.ts'
 import { type SupervisedBoard, superviseBoard } from '../board/supervise.ts'
 import type { OpenLine } from '../line/index.ts'
@@ -15,11 +16,13 @@ import { type FaultEvent, Faults, type Recorder } from './faults.ts'
 import { SessionSensors } from './sensors.ts'
 import { type StationRow, StreamRows } from './stream-rows.ts'
 import { ACTUATIONS, ValveControl } from './valve-control.ts'
+import { whole } from './whole.ts'
 
 /** What a running station tells. */
 export type StationEvent =
   | BoardEvent
   | FaultEvent
+  /** A row was measured and given to the recorder; `row-lost` follows if that does not take it. */
   | ({ readonly event: 'row'; readonly stream: string; readonly time: number; readonly epoch: number } & StationRow)
   /** The recorder did not take a row. */
   | { readonly event: 'row-lost'; readonly code: string; readonly detail: string }
@@ -63,7 +66,7 @@ export function runStation(options: StationRunOptions): RunningStation {
 }
 
 /** What a check comes to on a bad line; refused is one that the board has heard as something else. */
-const LINE_FAULTS: ReadonlySet<Code> = new Set(['board-garbled', 'board-silent', 'board-refused'])
+const LINE_FAULTS: ReadonlySet<Code> = new Set(['board-garbled', 'board-silent', 'board-refused', 'deadline-passed'])
 /** How long the end may wait for the board to close the valve, in ms. */
 const STOP_MS = 2_000
 
@@ -110,24 +113,20 @@ class StationRun implements RunningStation {
     this.#cancelTimers()
     await this.#within(STOP_MS, this.valve?.end())
     await this.board.stop()
-    await this.#turns.idle()
+    await this.#within(STOP_MS, this.#turns.idle())
   }
 
   /** Waits for work that may fail or hang, and for no longer than `ms`. */
-  async #within(ms: number, work: Promise<void> | undefined): Promise<void> {
-    if (work === undefined) return
-    let cancel = (): void => undefined
-    const late = new Promise<void>((resolve) => {
-      cancel = this.#options.clock.after(ms, resolve)
-    })
-    await Promise.race([work.catch(() => undefined), late])
-    cancel()
+  async #within(ms: number, work: Promise<void> = Promise.resolve()): Promise<void> {
+    const late = (): FieldproofError => new FieldproofError('deadline-passed', `not within ${ms} ms`)
+    await patiently(work, { limit: { clock: this.#options.clock, ms, late } }).catch(() => undefined)
   }
 
   async #begin(session: BoardSession): Promise<void> {
     const { station, clock, allowForeignFirmware = false } = this.#options
     if (session.identity === null && !allowForeignFirmware) throw foreign(session)
     if (session.identity !== null) await this.valve?.begin(session)
+    session.signal.throwIfAborted()
     this.#faults.end('board', session.epoch) // not before: a board that is refused is not well
     const sensors = new SessionSensors(station, session, clock, this.#faults)
     for (const rows of this.#streams) this.#arm(rows, session, sensors)
@@ -140,21 +139,28 @@ class StationRun implements RunningStation {
     const { everyMs, sampleMs = everyMs } = station.streams[rows.definition.name] ?? { everyMs: 1000 }
     const startMs = clock.monotonicMs()
     let ticks = 0
-    let isBusy = false
+    let busyWith: 'row' | 'sample' | null = null
+    let isRowDue = false
+    const begin = (what: 'row' | 'sample'): void => {
+      busyWith = what
+      const work = what === 'row' ? () => this.#row(rows, session, sensors) : () => this.#sample(rows, session, sensors)
+      void this.#turns
+        .run(() => this.#safely(session, work))
+        .finally(() => {
+          busyWith = null
+          if (!isRowDue) return
+          isRowDue = false
+          begin('row')
+        })
+    }
     const arm = (): void => {
       const cancel = clock.after(Math.max(0, startMs + ticks * sampleMs - clock.monotonicMs()), () => {
         this.#cancels.delete(cancel)
         const isRow = (ticks * sampleMs) % everyMs === 0
         ticks = Math.max(ticks + 1, Math.floor((clock.monotonicMs() - startMs) / sampleMs) + 1)
         if (!session.signal.aborted) arm()
-        if (isBusy) return
-        isBusy = true
-        const work = isRow ? () => this.#row(rows, session, sensors) : () => this.#sample(rows, session, sensors)
-        void this.#turns
-          .run(() => this.#safely(session, work))
-          .finally(() => {
-            isBusy = false
-          })
+        if (busyWith === null) begin(isRow ? 'row' : 'sample')
+        else isRowDue ||= isRow && busyWith === 'sample' // samples that take long must not take every row's turn
       })
       this.#cancels.add(cancel)
     }
@@ -163,9 +169,7 @@ class StationRun implements RunningStation {
 
   async #row(rows: StreamRows, session: BoardSession, sensors: SessionSensors): Promise<void> {
     const { recorder, clock, onEvent } = this.#options
-    const measured = await sensors.read(rows.sensors)
-    const time = clock.now()
-    await session.check()
+    const { given: measured, time } = await whole(session, clock, () => sensors.read(rows.sensors))
     for (const [name, { commit, fault }] of measured) {
       commit?.()
       if (fault === undefined) this.#faults.end(name, session.epoch)
@@ -177,19 +181,23 @@ class StationRun implements RunningStation {
     const values = new Map([...measured].map(([name, one]) => [name, one.values] as const))
     const row = rows.next(time, { epoch, boots: identity?.boots ?? null }, values)
     const stream = rows.definition.name
-    await recorder.record(stream, row.reading, time)
-    this.lastRowMs = clock.monotonicMs()
+    // Not waited for: rows that are written together, half a minute later, must not hold up the next look at the sensors.
+    recorder.record(stream, row.reading, time).then(
+      () => {
+        this.lastRowMs = clock.monotonicMs()
+      },
+      (error: unknown) => this.#lost(error),
+    )
     onEvent?.({ event: 'row', stream, time, epoch, ...row })
   }
 
   async #sample(rows: StreamRows, session: BoardSession, sensors: SessionSensors): Promise<void> {
-    const commits = await sensors.sample(rows.sensors)
-    if (commits.length === 0) return
-    await session.check()
+    const { clock } = this.#options
+    const { given: commits } = await whole(session, clock, () => sensors.sample(rows.sensors))
     for (const commit of commits) commit()
   }
 
-  /** A fault of the line or the recorder is told; a session that is over says so itself; anything else is a bug and ends the session. */
+  /** A fault of the line is told; a session that is over says so itself; anything else costs a row. */
   async #safely(session: BoardSession, work: () => Promise<void>): Promise<void> {
     if (session.signal.aborted) return
     try {

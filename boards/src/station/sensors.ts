@@ -1,12 +1,17 @@
 /** The sensors of a station on one session: started once, started again after a fault, read together. */
-import { fieldproofErrorOf } from '@fieldproof/sdk/base'
+import { FieldproofError } from '@fieldproof/sdk/base'
 import type { Clock } from '@fieldproof/sdk/machine'
+import { coded } from '../board/failures.ts'
+import { patiently } from '../board/patience.ts'
 import type { BoardSession, Measurement, StartedSensor } from '../board/ports.ts'
 import type { StationDefinition } from './definition.ts'
 import type { Faults } from './faults.ts'
 
 /** Wait before a sensor that could not be started is tried again, in ms. */
 const RESTART_MS = 5_000
+/** A driver that takes longer is left alone for a while; whatever it comes to then is not recorded. */
+const DRIVER_MS = 5_000
+const LATE_RESTART_MS = 60_000
 
 interface Slot {
   started: StartedSensor | null
@@ -56,15 +61,22 @@ export class SessionSensors {
     if (slot === undefined || driver === undefined) return undefined
     const nowMs = this.#clock.monotonicMs()
     if (slot.started === null && nowMs < slot.notBeforeMs) return undefined
+    const { signal } = this.#session
+    let isLate = false
+    const late = (): FieldproofError => {
+      isLate = true
+      return new FieldproofError('sensor-silent', `its driver has not come back within ${DRIVER_MS} ms`)
+    }
+    const limit = { clock: this.#clock, ms: DRIVER_MS, late }
     try {
-      slot.started ??= await driver.start(this.#session)
-      return await work(slot.started)
+      slot.started ??= await patiently(driver.start(this.#session), { limit, signal })
+      return await patiently(work(slot.started), { limit, signal })
     } catch (error) {
-      this.#session.signal.throwIfAborted()
-      const fault = fieldproofErrorOf(error)
-      if (fault === undefined) throw error
+      signal.throwIfAborted()
+      const fault = coded(error, (detail) => new FieldproofError('sensor-invalid', `its driver failed: ${detail}`))
       // Unplugged and plugged in again a sensor has forgotten its settings, so it is set up anew.
-      if (slot.started === null) slot.notBeforeMs = nowMs + RESTART_MS
+      if (isLate) slot.notBeforeMs = nowMs + LATE_RESTART_MS
+      else if (slot.started === null) slot.notBeforeMs = nowMs + RESTART_MS
       slot.started = null
       this.#faults.begin(name, fault, this.#session.epoch)
       return undefined

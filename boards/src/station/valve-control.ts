@@ -33,6 +33,7 @@ export class ValveControl {
   readonly #maxMs: number
   readonly #session: () => BoardSession | null
   readonly #onLost: (error: unknown) => void
+  #isEnding = false
 
   constructor(recorder: Recorder, maxMs: number, session: () => BoardSession | null, onLost: (error: unknown) => void) {
     this.#recorder = recorder
@@ -51,7 +52,10 @@ export class ValveControl {
         facts: { maxMs },
       })
     }
-    return await this.#command('open', maxMs, (session) => session.openValve(maxMs))
+    return await this.#command('open', maxMs, (session) => {
+      if (this.#isEnding) throw commandFailed('the station is ending')
+      return session.openValve(maxMs)
+    })
   }
 
   /** @throws FieldproofError `command-failed` unless the board read the pin back as low */
@@ -67,12 +71,16 @@ export class ValveControl {
     if (before.isOpen) this.#record('close', null, 'closed', session.epoch)
   }
 
-  /** At the end of a station: best effort, because the board closes it in any case. */
+  /** At the end of a station: opens no more, and closes what is open or may be. Best effort, because the board closes it in any case. */
   async end(): Promise<void> {
+    this.#isEnding = true
     const session = this.#session()
     if (session === null || session.identity === null) return
-    const { isOpen } = await session.valve()
-    if (isOpen) await this.close()
+    const isClosed = await session.valve().then(
+      ({ isOpen }) => !isOpen,
+      () => false,
+    )
+    if (!isClosed) await this.close()
   }
 
   async #command(

@@ -7,9 +7,12 @@ import type { OpenLine } from '../../src/line/index.ts'
 import { createRig, isDone, sensorOf, THERMOMETER } from './rig.ts'
 import { createScriptedBoard } from './scripted-board.ts'
 
-const never = <T>(): Promise<T> => new Promise(() => undefined)
+const never = (): Promise<never> => new Promise(() => undefined)
 
-function supervised(wrap: (open: OpenLine, attempt: number) => OpenLine, onSession = async (): Promise<void> => undefined) {
+function supervised(
+  wrap: (open: OpenLine, attempt: number) => OpenLine,
+  onSession = async (): Promise<void> => undefined,
+) {
   const clock = createVirtualClock()
   const board = createScriptedBoard(clock)
   const events: BoardEvent[] = []
@@ -173,6 +176,41 @@ describe('a driver', () => {
   })
 })
 
+describe('samples', () => {
+  it('that take longer than their time do not take the turn of every row', async () => {
+    const slow = sensorOf(
+      {
+        start: async () => ({
+          read: async () => ({ values: { x: 1 } }),
+          sample: () =>
+            new Promise<() => void>((resolve) => {
+              rig.host.after(1_200, () => resolve(() => undefined))
+            }),
+        }),
+      },
+      ['x'],
+    )
+    const rig = createRig({ sensors: { slow }, everyMs: 10_000, sampleMs: 1_000 })
+    await rig.clock.advance(65_000)
+    expect(rig.measured().length).toBeGreaterThanOrEqual(6)
+    expect(await rig.end()).toBe(true)
+  })
+})
+
+describe("a driver's bug", () => {
+  it('is told as a fault of its sensor, and costs no row of the others', async () => {
+    const read = (): never => {
+      throw new TypeError('undefined is not a function')
+    }
+    const buggy = sensorOf({ start: async () => ({ read: async () => read() }) }, ['x'])
+    const rig = createRig({ sensors: { ...THERMOMETER, buggy } })
+    await rig.clock.advance(10_000)
+    expect(rig.station.faults.get('buggy')).toBe('sensor-invalid')
+    expect(rig.measured().at(-1)?.reading).toMatchObject({ air_raw: 200, buggy_x: null })
+    expect(await rig.end()).toBe(true)
+  })
+})
+
 describe('a recorder', () => {
   it('that never comes back keeps nobody from ending the station', async () => {
     const rig = createRig({ record: never })
@@ -197,7 +235,9 @@ describe('a command that the board has never heard', () => {
     const i2c = sensorOf(
       {
         start: async () => ({
-          read: async () => ({ values: { id: (await rig.station.board.session?.i2cRead(0x76, 0xd0, 1))?.[0] ?? null } }),
+          read: async () => ({
+            values: { id: (await rig.station.board.session?.i2cRead(0x76, 0xd0, 1))?.[0] ?? null },
+          }),
         }),
       },
       ['id'],

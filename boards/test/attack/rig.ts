@@ -1,5 +1,6 @@
 /** A station over a scripted board, and what it recorded. */
 import { createVirtualClock, type VirtualClock } from '@fieldproof/sdk/testing'
+import { tmp36 } from '../../src/drivers/index.ts'
 import {
   defineStation,
   type RunningStation,
@@ -9,10 +10,9 @@ import {
   type StationDefinition,
   type StationEvent,
 } from '../../src/index.ts'
-import { tmp36 } from '../../src/drivers/index.ts'
 import type { Recorder } from '../../src/station/faults.ts'
-import { createScriptedBoard, type ScriptedBoard } from './scripted-board.ts'
 import { type StoppableClock, stoppable } from './host-clock.ts'
+import { createScriptedBoard, type ScriptedBoard } from './scripted-board.ts'
 
 /** What was recorded. */
 export interface Row {
@@ -42,7 +42,11 @@ export function sensorOf<Name extends string>(driver: SensorDriver<Name>, names:
 }
 
 /** A station of these sensors, one row a second; columns are `sensor_quantity`. */
-export function stationOf(sensors: Readonly<Record<string, SensorDefinition>>, everyMs = 1_000): StationDefinition {
+export function stationOf(
+  sensors: Readonly<Record<string, SensorDefinition>>,
+  everyMs = 1_000,
+  sampleMs = everyMs,
+): StationDefinition {
   const columns = Object.entries(sensors).flatMap(([sensor, { quantities }]) =>
     Object.keys(quantities).map((quantity) => [`${sensor}_${quantity}`, { sensor, quantity }] as const),
   )
@@ -52,7 +56,7 @@ export function stationOf(sensors: Readonly<Record<string, SensorDefinition>>, e
     board: 'uno',
     sensors,
     valve: { part: { title: 'Valve', wires: [{ terminal: 'IN', pin: 'D7' }] }, maxMs: 3_600_000 },
-    streams: { air: { everyMs, columns: Object.fromEntries(columns), method: 'A test.' } },
+    streams: { air: { everyMs, sampleMs, columns: Object.fromEntries(columns), method: 'A test.' } },
   })
 }
 
@@ -63,6 +67,7 @@ export const THERMOMETER: Readonly<Record<string, SensorDefinition>> = { air: tm
 export interface RigOptions {
   readonly sensors?: Readonly<Record<string, SensorDefinition>>
   readonly everyMs?: number
+  readonly sampleMs?: number
   readonly name?: string
   readonly allowForeignFirmware?: boolean
   readonly record?: Recorder['record']
@@ -70,7 +75,7 @@ export interface RigOptions {
 
 /** A station that has been started. */
 export function createRig(options: RigOptions = {}): Rig {
-  const { sensors = THERMOMETER, everyMs, name, allowForeignFirmware = false, record } = options
+  const { sensors = THERMOMETER, everyMs, sampleMs, name, allowForeignFirmware = false, record } = options
   const clock = createVirtualClock()
   const host = stoppable(clock)
   const board = createScriptedBoard(clock, name)
@@ -85,7 +90,7 @@ export function createRig(options: RigOptions = {}): Rig {
       }),
   }
   const station = runStation({
-    station: stationOf(sensors, everyMs),
+    station: stationOf(sensors, everyMs, sampleMs),
     recorder,
     open: board.open,
     clock: host,

@@ -37,6 +37,7 @@ describe('a process that was stopped for ten minutes', () => {
       await rig.clock.advance(10_000)
     }
     rig.host.go()
+    await rig.clock.advance(0) // timers first, then what they have promised, then what is read
     rig.board.buffer(false)
     await rig.clock.advance(60_000)
     expect(truth.falseRows(rig)).toEqual([])
@@ -60,6 +61,7 @@ describe('a process that was stopped for ten minutes', () => {
       truth.set(400)
       await rig.clock.advance(600_000)
       rig.host.go()
+      await rig.clock.advance(0) // timers first, then what they have promised, then what is read
       rig.board.buffer(false)
       await rig.clock.advance(30_000)
       expect(truth.falseRows(rig)).toEqual([])
@@ -89,8 +91,9 @@ describe('an answer that comes too late', () => {
     )
     const rig = createRig({ sensors: { gauge: sensor }, everyMs: 2_000 })
     await rig.clock.advance(1_000)
+    let asks = 0
     rig.board.hears = (message) => {
-      if (isCommand(0x01)(message)) rig.board.latencyMs = rig.board.latencyMs === 2 ? 600 : 2
+      rig.board.latencyMs = isCommand(0x01)(message) && asks++ % 2 === 0 ? 600 : 2
       return true
     }
     const wasOpened = rig.board.openings()
@@ -138,7 +141,9 @@ describe('a value that was garbled on the line', () => {
     const rig = createRig({ allowForeignFirmware: true })
     let names = 0
     rig.board.carries = (message) =>
-      message[0] === 0xf0 && message[1] === 0x79 && names++ < 1 ? message.with(4, message[4] === 0x66 ? 0x67 : 0x66) : message
+      message[0] === 0xf0 && message[1] === 0x79 && names++ < 1
+        ? message.with(4, message[4] === 0x66 ? 0x67 : 0x66)
+        : message
     await rig.clock.advance(20_000)
     expect(rig.measured().length).toBeGreaterThan(3)
     for (const { reading } of rig.measured()) expect(reading['boardBoots']).not.toBe(null)
@@ -150,7 +155,14 @@ describe('a row that took long to measure', () => {
   it('is not recorded at a time at which its first value was long past', async () => {
     let release: (value: { values: { slow: number } }) => void = () => undefined
     const slow = sensorOf(
-      { start: async () => ({ read: () => new Promise((resolve) => { release = resolve }) }) },
+      {
+        start: async () => ({
+          read: () =>
+            new Promise<{ values: { slow: number } }>((resolve) => {
+              release = resolve
+            }),
+        }),
+      },
       ['slow'],
     )
     const rig = createRig({ sensors: { ...THERMOMETER, slow } })
@@ -160,6 +172,7 @@ describe('a row that took long to measure', () => {
     await rig.clock.advance(60_000)
     release({ values: { slow: 1 } })
     rig.host.go()
+    await rig.clock.advance(0) // timers first, then what they have promised, then what is read
     rig.board.buffer(false)
     await rig.clock.advance(500)
     const wakeMs = rig.clock.now()

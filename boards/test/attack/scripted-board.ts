@@ -61,12 +61,14 @@ export function createScriptedBoard(clock: VirtualClock, name: string = NAME): S
   const modes = new Map<number, number>()
   const debounce = [50_000, 2_000, 500]
 
+  let cancelSample = (): void => undefined
   const deliver = (bytes: Uint8Array): void => {
     if (held !== null) held.push(...bytes)
     else if (bytes.length > 0) handlers?.onData(bytes)
   }
   const send = (message: Uint8Array): void => {
     const carried = board.carries(message)
+    if (carried.length === 0) return
     const current = life
     arrivesMs = Math.max(arrivesMs, clock.monotonicMs() + board.latencyMs) // one line: nothing overtakes
     clock.after(arrivesMs - clock.monotonicMs(), () => {
@@ -120,9 +122,8 @@ export function createScriptedBoard(clock: VirtualClock, name: string = NAME): S
     else if (id === 0x7a) samplingMs = (message[2] ?? 0) + 128 * (message[3] ?? 0)
   }
   const sample = (): void => {
-    const current = life
-    clock.after(samplingMs, () => {
-      if (life !== current) return
+    cancelSample()
+    cancelSample = clock.after(samplingMs, () => {
       for (const channel of channels) {
         const value = board.analog[channel] ?? 0
         say([0xe0 | channel, value & 0x7f, value >> 7])
@@ -162,6 +163,7 @@ export function createScriptedBoard(clock: VirtualClock, name: string = NAME): S
     const closed = handlers
     handlers = null
     held = null
+    cancelSample() // nobody listens any more, and no timer of ours is to be taken for one of the host's
     closed?.onClose(reason)
   }
   const board: ScriptedBoard = {

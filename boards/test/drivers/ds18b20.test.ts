@@ -14,7 +14,15 @@ const scratchpad = (raw: number, config = 0x7f): Uint8Array =>
 
 /** A sensor whose conversions take their 750 ms; a question for the counters takes `askMs`. */
 function world(options: { roms?: readonly Uint8Array[]; askMs?: number } = {}) {
-  const state = { ms: 1_000, celsius: 20, raw: 0x0550, doneMs: Number.POSITIVE_INFINITY, answer: scratchpad, asked: '' }
+  const state = {
+    ms: 1_000,
+    celsius: 20,
+    raw: 0x0550,
+    doneMs: Number.POSITIVE_INFINITY,
+    answer: scratchpad,
+    asked: '',
+    isDeaf: false,
+  }
   const session = fakeSession({
     oneWireSearch: async () => options.roms ?? [romOf(1)],
     counters: async () => {
@@ -27,8 +35,8 @@ function world(options: { roms?: readonly Uint8Array[]; askMs?: number } = {}) {
         state.raw = Math.round(state.celsius * 16)
         state.doneMs = Number.POSITIVE_INFINITY
       }
-      if (command === 0x44) state.doneMs = state.ms + 750
-      return command === 0xbe ? state.answer(state.raw) : Uint8Array.of()
+      if (command === 0x44 && !state.isDeaf) state.doneMs = state.ms + 750
+      return command === 0xbe ? state.answer(state.raw) : Uint8Array.of(state.isDeaf ? 0xff : 0)
     },
   })
   return { state, session }
@@ -93,11 +101,33 @@ describe('a DS18B20', () => {
     const { state, session } = world()
     const sensor = await ds18b20({ pin: 'D8' }).driver.start(session)
     await sensor.read()
-    state.ms += 10_000
+    state.ms += 5_000
     await session.oneWireTransfer(8, null, Uint8Array.of(), 0) // the conversion ends at 20
     state.celsius = 22
     expect((await sensor.read()).values).toEqual({ temperature: 20 })
-    state.ms += 10_000
+    state.ms += 5_000
+    expect((await sensor.read()).values).toEqual({ temperature: 22 })
+  })
+
+  it('does not give one that is older than ten seconds, because its process was stopped', async () => {
+    const { state, session } = world()
+    const sensor = await ds18b20({ pin: 'D8' }).driver.start(session)
+    await sensor.read()
+    state.ms += 600_000
+    await session.oneWireTransfer(8, null, Uint8Array.of(), 0) // the conversion ends at 20
+    state.celsius = 22
+    expect((await sensor.read()).values).toEqual({ temperature: 22 })
+  })
+
+  it('does not give the value from before when it has not understood that it is to measure', async () => {
+    const { state, session } = world()
+    const sensor = await ds18b20({ pin: 'D8' }).driver.start(session)
+    await sensor.read()
+    state.ms += 2_000
+    state.isDeaf = true
+    await expect(sensor.read()).rejects.toMatchObject({ code: 'sensor-invalid' })
+    state.isDeaf = false
+    state.celsius = 22
     expect((await sensor.read()).values).toEqual({ temperature: 22 })
   })
 

@@ -37,6 +37,7 @@ export function fakeSession(script: Script = {}): BoardSession {
     onValve: () => () => undefined,
     digitalWrite: unscripted('digitalWrite'),
     check: async () => undefined,
+    lineFaults: 0,
     ...script,
   }
 }

@@ -1,15 +1,9 @@
-/**
- * A station at work: its machine, its board, its local files, put together from its configuration. Rows go to the outbox first; files, page
- * and watchdog hear of a row when it is durable there.
- */
-import { type Code, errorLine, fieldproofErrorOf } from '@fieldproof/sdk/base'
 import type { Clock, Machine, MachineEvent } from '@fieldproof/sdk/machine'
 import { openMachine } from '@fieldproof/sdk/node'
 import type { Row, StreamDefinition } from '@fieldproof/sdk/wire'
 import type { StationConfig } from '../../config/index.ts'
 import type { OpenLine } from '../../line/index.ts'
 import { openReadings, type Readings } from '../../local/index.ts'
-import type { Recorder } from '../../station/faults.ts'
 import { type RunningStation, runStation, type StationEvent, stationStreams } from '../../station/run-station.ts'
 
 /** What the process tells, besides its parts. */
@@ -71,9 +65,8 @@ export async function startStation(options: StationProcessOptions): Promise<Stat
     },
   })
   onEvent({ event: 'started', machine: machine.id, station: definition.name, gateway })
-  const recorder = config.outbox.flushMs === 0 ? machine : withoutWaiting(machine, onEvent)
   const { allowForeignFirmware } = config
-  const station = runStation({ station: definition, recorder, open, clock, allowForeignFirmware, onEvent })
+  const station = runStation({ station: definition, recorder: machine, open, clock, allowForeignFirmware, onEvent })
   return { machine, station, stop: () => stopAll(station, machine, readings) }
 }
 
@@ -82,16 +75,4 @@ async function stopAll(station: RunningStation, machine: Machine, readings: Read
   await station.stop()
   await machine.stop()
   await readings?.close()
-}
-
-/** Rows that wait for their flush must not hold up the next look at the sensors. */
-function withoutWaiting(machine: Machine, onEvent: (event: AnyEvent) => void): Recorder {
-  return {
-    async record(stream, reading, time) {
-      machine.record(stream, reading, time).catch((error: unknown) => {
-        const code: Code = fieldproofErrorOf(error)?.code ?? 'row-invalid'
-        onEvent({ event: 'row-lost', code, detail: errorLine(error) })
-      })
-    },
-  }
 }
