@@ -8,5 +8,6 @@ export default defineConfig({
     include: ['{sdk,boards,gateway,device-sim,schemas}/test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
     exclude: ['**/*.services.test.ts'],
     testTimeout: 30_000,
+    maxWorkers: '100%', // many tests wait for a clock of their own; the default leaves a processor idle
   },
 })

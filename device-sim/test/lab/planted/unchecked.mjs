@@ -11,6 +11,7 @@ export const plant = (station) => ({
 function unchecked(sensor) {
   const start = async (session) => {
     session.check = async () => undefined
+    Object.defineProperty(session, 'lineFaults', { value: 0, configurable: true })
     const started = await again(() => sensor.driver.start(session))
     return { ...started, read: () => again(started.read) }
   }
