@@ -1,7 +1,3 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createUno, optibootHex, type Uno } from '../../src/avr/index.ts'
 import { SAY_CAUSE } from './programs.ts'
@@ -159,19 +155,5 @@ describe('with Optiboot', () => {
     rig.uno.dtr()
     rig.uno.run(1600)
     expect(identityOf(rig.feature(0)[0]).boots).toBe(2)
-  })
-
-  test('the committed image is what its sources give, where an AVR compiler is installed', ({ skip }) => {
-    if (spawnSync('avr-gcc', ['--version']).error !== undefined) skip('no avr-gcc here')
-    const folder = mkdtempSync(join(tmpdir(), 'optiboot-'))
-    try {
-      const built = join(folder, 'built.hex')
-      const script = new URL('../../data/optiboot/build.sh', import.meta.url)
-      const { status, stderr } = spawnSync('sh', [script.pathname, built], { encoding: 'utf8' })
-      expect(status, stderr).toBe(0)
-      expect(readFileSync(built, 'latin1')).toBe(optibootHex())
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
   })
 })
