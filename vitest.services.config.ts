@@ -4,5 +4,11 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   resolve: { conditions: ['@fieldproof/source'] },
   ssr: { resolve: { conditions: ['@fieldproof/source', 'node', 'import', 'default'] } },
-  test: { include: ['{sdk,boards,gateway,device-sim,schemas}/test/**/*.services.test.ts'], testTimeout: 60_000 },
+  test: {
+    include: [
+      '{sdk,boards,gateway,device-sim,schemas}/test/**/*.services.test.ts',
+      'examples/*/test/**/*.services.test.ts',
+    ],
+    testTimeout: 60_000,
+  },
 })

@@ -57,7 +57,7 @@ export function superviseBoard(options: SupervisorOptions): SupervisedBoard {
 
 class Supervisor {
   readonly #options: SupervisorOptions
-  #epoch = 0
+  #epoch = 1
   #failures = 0
   #stopped = false
   #wake: () => void = () => undefined
@@ -70,7 +70,6 @@ class Supervisor {
 
   async run(): Promise<void> {
     while (!this.#stopped) {
-      this.#epoch++
       const { session, reason } = await this.#attempt()
       if (this.#stopped) return
       const maxMs = reason.facts['reason'] === 'missing' ? MISSING_MAX_MS : RETRY_MAX_MS
@@ -79,6 +78,7 @@ class Supervisor {
       const { code, message: detail } = reason
       const event = session === null ? 'board-unreachable' : 'board-down'
       this.#options.onEvent?.({ event, epoch: this.#epoch, code, detail, retryMs })
+      if (session !== null) this.#epoch++ // attempts that come to nothing are no connections
       await this.#sleep(retryMs)
     }
   }

@@ -3,10 +3,11 @@ import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { FieldproofError } from '@fieldproof/sdk/base'
-import { parseOptions, printable, printableJson, usageError } from '@fieldproof/sdk/cli'
+import { parseOptions, printableJson, usageError } from '@fieldproof/sdk/cli'
 import { expectFree } from './host/board-access.ts'
 import { packagedFirmware } from './host/firmware.ts'
 import { listSerialPorts } from './host/serial-ports.ts'
+import { shellWord } from './host/shell-word.ts'
 import type { StationCommand, Surroundings } from './surroundings.ts'
 
 /** The command. */
@@ -106,8 +107,4 @@ async function runTool({ runProgram }: Surroundings, [program = '', ...args]: re
     `${program} ended with ${code}: check cable and port, and that the board is an Uno (a Nano with the old bootloader wants 57600)`,
     { facts: { program, code } },
   )
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${printable(text).replaceAll("'", "'\\''")}'`
 }

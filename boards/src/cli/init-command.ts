@@ -1,5 +1,5 @@
 /** `fieldproof init` for a station with a board; `fieldproof init` of the SDK leads here. */
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { errorLine } from '@fieldproof/sdk/base'
 import { parseOptions, printable, printableJson, usageError } from '@fieldproof/sdk/cli'
 import { accountAddress, checksumAddress } from '@fieldproof/sdk/evm'
@@ -30,7 +30,7 @@ what is not given. Again on the same folder it changes nothing that exists; a ga
     const dir = String(positionals[0])
     const given = {
       station: textOf(values['station']),
-      port: textOf(values['port']),
+      port: absolutePort(textOf(values['port'])),
       gateway: textOf(values['gateway']),
       owner: textOf(values['owner']),
     }
@@ -50,6 +50,11 @@ const OPTIONS = {
   owner: { type: 'string' },
   json: { type: 'boolean' },
 } as const
+
+/** A service, and whoever calls from another folder, must find it too. Windows' COM3 is no path. */
+function absolutePort(port: string | null): string | null {
+  return port === null || /^COM\d+$/i.test(port) ? port : resolve(port)
+}
 
 type Given = Readonly<Record<'station' | 'port' | 'gateway' | 'owner', string | null>>
 

@@ -92,6 +92,6 @@ function timeOf(text: string): number {
 function rowText({ stream, time, values, units }: LocalRow): string {
   const parts = Object.entries(values)
     .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${name}=${String(value)}${units[name] === undefined ? '' : ` ${units[name]}`}`)
+    .map(([name, value]) => `${name}=${String(value)}${Object.hasOwn(units, name) ? ` ${units[name]}` : ''}`)
   return printable(`${time}  ${stream}  ${parts.join(', ')}`)
 }

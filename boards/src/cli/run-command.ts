@@ -69,6 +69,7 @@ class Run {
   readonly #print: (event: AnyEvent) => void
   readonly #status: Status
   #process: StationProcess | null = null
+  #watchdog: Watchdog | null = null
   #fail: (why: 'failed') => void = () => undefined
 
   constructor(dir: string, config: StationConfig, surroundings: Surroundings, options: RunOptions) {
@@ -105,6 +106,7 @@ class Run {
     const options = { healthMs: signing.healthMs, flushMs: outbox.flushMs }
     const evidence = new Evidence({ station: definition, ...options, clock, faults })
     const watchdog = new Watchdog(evidence, notifier, clock)
+    this.#watchdog = watchdog
     const running = await startStation({
       dir: this.#dir,
       config: this.#config,
@@ -161,6 +163,7 @@ class Run {
   #tell(event: AnyEvent): void {
     this.#status.onEvent(event)
     this.#print(event)
+    if (event.event === 'rows-dropped') this.#watchdog?.recorded(event.stream)
     if ('code' in event && FATAL.has(event.code)) this.#fail('failed')
   }
 }

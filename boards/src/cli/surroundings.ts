@@ -21,7 +21,7 @@ export interface Surroundings extends Context {
   /** Asks a person for a line. */
   ask(question: string): Promise<string>
   openLine(path: string): OpenLine
-  /** Calls `listener` for each request to stop (SIGTERM, SIGINT); returns what ends it. */
+  /** Calls `listener` for each request to stop: SIGTERM, SIGINT, and once for a terminal or a pipe that is gone. Returns what ends it. */
   onStop(listener: () => void): () => void
   /** Runs a program on this terminal; resolves with its exit code. */
   runProgram(program: string, args: readonly string[]): Promise<number>
@@ -41,8 +41,25 @@ export interface StationCommand {
 
 /** This computer. */
 export function realSurroundings(): Surroundings {
+  const stops = new Set<() => void>()
+  const stop = (): void => {
+    for (const listener of stops) listener()
+  }
+  // A terminal that hangs up says so to each process of it, to some twice, and then takes no output: together they ask once.
+  let isHungUp = false
+  const hangUp = (): void => {
+    if (isHungUp) return
+    if (stops.size === 0) process.exit(2)
+    isHungUp = true
+    stop()
+  }
+  const signals = [
+    ['SIGTERM', stop],
+    ['SIGINT', stop],
+    ['SIGHUP', hangUp],
+  ] as const
   return {
-    ...terminal(),
+    ...terminal(hangUp),
     profiles: STATIONS,
     env: process.env,
     clock: systemClock(),
@@ -58,11 +75,11 @@ export function realSurroundings(): Surroundings {
     },
     openLine: serialPortLine,
     onStop(listener) {
-      process.on('SIGTERM', listener)
-      process.on('SIGINT', listener)
+      if (stops.size === 0) for (const [signal, end] of signals) process.on(signal, end)
+      stops.add(listener)
       return () => {
-        process.off('SIGTERM', listener)
-        process.off('SIGINT', listener)
+        stops.delete(listener)
+        if (stops.size === 0) for (const [signal, end] of signals) process.off(signal, end)
       }
     },
     runProgram: (program, args) =>

@@ -42,27 +42,44 @@ export function decimal(value: number | bigint, exponent: number): string {
 }
 
 /**
- * Whole records of a text and where they end; what comes after the last line break outside of quotes is torn, or still being written.
+ * Whole records of a text and where they end; what comes after the last line break outside of quotes is torn, or still being written. Takes
+ * what an editor or a spreadsheet made of a file, too: other line ends are good, and a line that is no CSV is left out.
  */
 export function readCsv(text: string): { readonly records: readonly (readonly CsvField[])[]; readonly endsAt: number } {
   const records: CsvField[][] = []
   let record: CsvField[] = []
   let endsAt = 0
-  const field = /"((?:[^"]|"")*)"|([^",\r\n]*)/y
   for (let at = 0; at < text.length; ) {
-    field.lastIndex = at
-    const match = field.exec(text)
-    if (match === null) break
-    at = field.lastIndex
-    const isQuoted = match[1] !== undefined
-    record.push({ text: isQuoted ? (match[1] ?? '').replaceAll('""', '"') : (match[2] ?? ''), isQuoted })
-    if (text[at] === ',') at++
-    else if (text.startsWith(NEW_LINE, at)) {
-      at += NEW_LINE.length
-      records.push(record)
-      record = []
-      endsAt = at
-    } else break
+    const isQuoted = text[at] === '"'
+    const end = isQuoted ? endOfQuoted(text, at + 1) : endOfBare(text, at)
+    if (end === null) break
+    const field = isQuoted ? text.slice(at + 1, end - 1).replaceAll('""', '"') : text.slice(at, end)
+    record.push({ text: field, isQuoted })
+    if (text[end] === ',') {
+      at = end + 1
+      continue
+    }
+    const lineEnd = text.indexOf('\n', end)
+    if (lineEnd === -1) break
+    if (/^\r?$/.test(text.slice(end, lineEnd))) records.push(record)
+    record = []
+    at = lineEnd + 1
+    endsAt = at
   }
   return { records, endsAt }
+}
+
+/** Behind the closing quote; null when there is none. No regular expression: one that fails on megabytes overflows its stack. */
+function endOfQuoted(text: string, from: number): number | null {
+  for (let at = text.indexOf('"', from); at !== -1; at = text.indexOf('"', at + 2)) {
+    if (text[at + 1] !== '"') return at + 1
+  }
+  return null
+}
+
+const BARE_END = /[",\r\n]|$/g
+
+function endOfBare(text: string, from: number): number {
+  BARE_END.lastIndex = from
+  return BARE_END.exec(text)?.index ?? text.length
 }

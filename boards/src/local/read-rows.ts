@@ -1,5 +1,5 @@
 /** Reads the CSV files back, while a station may be writing them: whole lines only, each once. */
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errnoOf, fileError } from '@fieldproof/sdk/node'
 import { type CsvField, readCsv } from './csv.ts'
@@ -53,9 +53,8 @@ export function rowReader(dir: string, { stream, sinceMs = Number.NEGATIVE_INFIN
   }
 
   async function newRows({ name, stream: of }: ReadingsFile): Promise<LocalRow[]> {
-    const bytes = await bytesOf(join(readingsDir(dir), name))
     const from = offsets.get(name) ?? 0
-    const { records, endsAt } = readCsv(bytes.toString('latin1', Math.min(from, bytes.length)))
+    const { records, endsAt } = readCsv(await textFrom(join(readingsDir(dir), name), from))
     const header = from === 0 ? records[0] : headers.get(name)
     if (header === undefined) return []
     offsets.set(name, from + endsAt)
@@ -65,11 +64,20 @@ export function rowReader(dir: string, { stream, sinceMs = Number.NEGATIVE_INFIN
   }
 }
 
-async function bytesOf(path: string): Promise<Buffer> {
+/** What came after an offset, one character a byte, so that the end of a line is an offset. A year of files is not read again each second. */
+async function textFrom(path: string, from: number): Promise<string> {
   try {
-    return await readFile(path)
+    const file = await open(path, 'r')
+    try {
+      const { size } = await file.stat()
+      const bytes = Buffer.alloc(Math.max(0, size - from))
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, from)
+      return bytes.toString('latin1', 0, bytesRead)
+    } finally {
+      await file.close()
+    }
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return Buffer.alloc(0) // too old, and deleted just now
+    if (errnoOf(error) === 'ENOENT') return '' // too old, and deleted just now
     throw fileError(error, path, 'read')
   }
 }

@@ -3,14 +3,15 @@
  * other, because every write wears the card; what waits is what a power cut loses of the file. A line that it tore is cut off at the
  * next start.
  */
-import { mkdir, open, readFile, rm, truncate } from 'node:fs/promises'
+import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errorLine } from '@fieldproof/sdk/base'
+import { errorLine, FieldproofError } from '@fieldproof/sdk/base'
 import { type Clock, Serial } from '@fieldproof/sdk/machine'
-import { errnoOf } from '@fieldproof/sdk/node'
+import { fileError } from '@fieldproof/sdk/node'
 import type { Row, StreamDefinition } from '@fieldproof/sdk/wire'
-import { csvHeader, csvLine, readCsv } from './csv.ts'
+import { csvHeader, csvLine } from './csv.ts'
 import { dayOf, fileName, listReadings, type ReadingsFile, readingsDir } from './files.ts'
+import { beginsWith, repair } from './repair.ts'
 
 /** Options of {@link openReadings}. */
 export interface ReadingsOptions {
@@ -35,13 +36,19 @@ export interface Readings {
 }
 
 /**
- * Opens the files of a station: cuts off torn lines, deletes the oldest days.
+ * Opens the files of a station: cuts off torn lines, deletes the oldest days. Only for whoever holds the lock of the outbox: what another process
+ * is writing just now looks torn.
  * @throws FieldproofError `file-unreadable`
  */
 export async function openReadings(options: ReadingsOptions): Promise<Readings> {
-  await mkdir(readingsDir(options.dir), { recursive: true, mode: 0o700 })
+  const folder = readingsDir(options.dir)
   const files = new ReadingsFiles(options)
-  await files.begin()
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await files.begin()
+  } catch (error) {
+    throw error instanceof FieldproofError ? error : fileError(error, folder, 'write')
+  }
   return files
 }
 
@@ -63,7 +70,7 @@ class ReadingsFiles implements Readings {
 
   async begin(): Promise<void> {
     const newest = new Map((await listReadings(this.#options.dir)).map((file) => [file.stream, file]))
-    for (const { name } of newest.values()) await cutTornLine(this.#path(name))
+    for (const { name } of newest.values()) await repair(this.#path(name))
     await this.#prune()
   }
 
@@ -117,18 +124,16 @@ class ReadingsFiles implements Readings {
     }
   }
 
-  /** The newest file of that day if its columns are the same, else the next part. */
+  /** The newest file of that day if it is ours and its columns are the same, else the next part. */
   async #fileFor(definition: StreamDefinition, day: string): Promise<string> {
     const { name: stream } = definition
     const isOfDay = (file: ReadingsFile): boolean => file.stream === stream && file.day === day
     const last = (await listReadings(this.#options.dir)).findLast(isOfDay)
     if (last === undefined) return this.#path(fileName({ stream, day, part: 1 }))
     const path = this.#path(last.name)
-    await cutTornLine(path)
-    const text = await readFile(path, 'utf8')
-    return text === '' || text.startsWith(csvHeader(definition))
-      ? path
-      : this.#path(fileName({ stream, day, part: last.part + 1 }))
+    const { isOurs, size } = await repair(path)
+    const isSame = isOurs && (size === 0 || (await beginsWith(path, csvHeader(definition))))
+    return isSame ? path : this.#path(fileName({ stream, day, part: last.part + 1 }))
   }
 
   /** By days that there are, and not by the clock: a clock that is wrong must not delete a year. */
@@ -141,16 +146,5 @@ class ReadingsFiles implements Readings {
 
   #path(name: string): string {
     return join(readingsDir(this.#options.dir), name)
-  }
-}
-
-/** What a power cut left of a line would otherwise become part of the next one. */
-async function cutTornLine(path: string): Promise<void> {
-  try {
-    const bytes = await readFile(path)
-    const { endsAt } = readCsv(bytes.toString('latin1')) // one character a byte, so that the end is an offset
-    if (endsAt < bytes.length) await truncate(path, endsAt)
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error
   }
 }

@@ -27,7 +27,7 @@ describe('a supervised board', () => {
     await clock.advance(120_000)
     const waits = events.flatMap((event) => (event.event === 'board-unreachable' ? [event.retryMs] : []))
     expect(waits.slice(0, 9)).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000])
-    expect(events.map(({ epoch }) => epoch)).toEqual(events.map((_, i) => i + 1))
+    expect(new Set(events.map(({ epoch }) => epoch))).toEqual(new Set([1])) // no connection has come about
     expect(board.session).toBe(null)
     await board.stop()
     expect(clock.timers).toBe(0)

@@ -185,6 +185,19 @@ describe('a folder', () => {
   })
 })
 
+describe('the files of a station', () => {
+  it('are not repaired by another process: what is being written now looks torn', async () => {
+    await open()
+    const running = place.start(['run', place.dir, '--json', '--verbose'])
+    await place.until(() => count(running, 'rows-journalled') > 0)
+    const day = join(place.dir, 'readings', 'weather-2026-01-31.csv')
+    writeFileSync(day, 'time,half a li')
+    expect(await place.run(['run', place.dir])).toMatchObject({ code: 1, err: expect.stringContaining('store-locked') })
+    expect(readFileSync(day, 'utf8')).toBe('time,half a li')
+    await stop(running)
+  })
+})
+
 describe('the configuration of a run', () => {
   it('is refused with every fault before anything is touched', async () => {
     await open()

@@ -22,14 +22,14 @@ interface Rig {
 }
 
 /** A station with one stream, `air`, every second. */
-function rig(hasWatchdog = true): Rig {
+function rig(hasWatchdog = true, flushMs = 0): Rig {
   const clock = createVirtualClock()
   const faults = new Map<string, string>()
   const sent: string[] = []
   const evidence = new Evidence({
     station: tinyStation(),
     healthMs: HEALTH_MS,
-    flushMs: 0,
+    flushMs,
     clock,
     faults: () => faults,
   })
@@ -42,7 +42,7 @@ const fed = ({ sent }: Rig): number => sent.filter((one) => one === 'WATCHDOG=1'
 describe('the watchdog', () => {
   it('is told how long this station may be silent, and is fed by rows', async () => {
     const at = rig()
-    expect(at.sent).toEqual(['WATCHDOG_USEC=180000000'])
+    expect(at.sent).toEqual(['EXTEND_TIMEOUT_USEC=180000000', 'WATCHDOG_USEC=180000000'])
     for (let seconds = 0; seconds < 120; seconds++) {
       at.watchdog.recorded('air')
       await at.clock.advance(1_000)
@@ -90,11 +90,15 @@ describe('the watchdog', () => {
   it('is not fed where systemd has none', () => {
     const at = rig(false)
     at.watchdog.recorded('air')
-    expect(at.sent).toEqual(['READY=1', 'STATUS=measuring'])
+    expect(at.sent.slice(1)).toEqual(['READY=1', 'STATUS=measuring'])
   })
 })
 
 describe('a service', () => {
+  it('may take longer to start than its unit says when its first row waits for its flush', () => {
+    expect(rig(false, 600_000).sent).toEqual(['EXTEND_TIMEOUT_USEC=1380000000'])
+  })
+
   it('is ready with its first row', () => {
     const at = rig()
     at.watchdog.recorded('health')
@@ -107,7 +111,7 @@ describe('a service', () => {
     const at = rig()
     at.faults.set('board', 'port-unavailable')
     at.watchdog.recorded('health')
-    expect(at.sent).toContain('STATUS=works without its board: see its health rows')
+    expect(at.sent).toContain('STATUS=works, with a fault: see its health rows')
     at.faults.clear()
     at.watchdog.recorded('air')
     expect(at.sent).toContain('STATUS=measuring')
@@ -117,7 +121,7 @@ describe('a service', () => {
     const at = rig()
     await at.watchdog.stopping()
     at.watchdog.recorded('air')
-    expect(at.sent.slice(1)).toEqual(['STOPPING=1'])
+    expect(at.sent.slice(2)).toEqual(['STOPPING=1'])
   })
 })
 
@@ -199,6 +203,17 @@ describe('fieldproof.service', () => {
   it('quotes what systemd would take apart', () => {
     const unit = systemdUnit({ ...PATHS, dir: '/var/my "porch" 100%' })
     expect(unit).toContain('ReadWritePaths="/var/my \\"porch\\" 100%%"\n')
+  })
+
+  it('gives a folder with a dollar to the station as it is, and to a person as one word', () => {
+    const unit = systemdUnit({ ...PATHS, dir: '/var/$HOME; reboot' })
+    expect(unit).toContain('run.js "/var/$$HOME; reboot" --json\n')
+    expect(unit).toContain('ReadWritePaths="/var/$HOME; reboot"\n')
+    expect(unit).toContain("#   sudo cp '/var/$HOME; reboot/fieldproof.service' /etc/systemd/system/\n")
+  })
+
+  it('starts its program also from a folder that ends with a backslash', () => {
+    expect(systemdUnit({ ...PATHS, dir: '/var/a\\' })).not.toMatch(/\\\n/)
   })
 
   const analyze = spawnSync('systemd-analyze', ['--version']).status === 0

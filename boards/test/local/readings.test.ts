@@ -144,6 +144,23 @@ describe('the files of a station', () => {
     }
   })
 
+  it.each([
+    ['with other line ends', (text: string) => text.replaceAll('\r\n', '\n')],
+    ['with a quote too many', (text: string) => text.replace('Z,0.02', 'Z,"0.02')],
+    ['with text in its middle', (text: string) => text.replace('Z,0.02', 'Z,about 2" 0.02')],
+  ])('are left as they are when a person saved them %s: rows go on in a new part', async (_, edit) => {
+    const before = await open()
+    for (const value of [1, 2, 3]) before.add(AIR, row(value, 'ok'))
+    await before.close()
+    const edited = edit(text('air-2026-01-31.csv'))
+    writeFileSync(file('air-2026-01-31.csv'), edited)
+    const readings = await open()
+    readings.add(AIR, row(4, 'ok'))
+    await readings.close()
+    expect(text('air-2026-01-31.csv').startsWith(edited)).toBe(true)
+    expect((await readAll()).map(({ values }) => values['temperature'])).toContain(0.04)
+  })
+
   it('have a header also when the power was cut in it', async () => {
     mkdirSync(join(dir, 'readings'), { recursive: true })
     writeFileSync(file('air-2026-01-31.csv'), 'time,temp')
@@ -188,6 +205,19 @@ describe('the reader of the files', () => {
     readings.add(AIR, row(3, null, NOON + DAY_MS))
     await readings.close()
     expect(await next()).toEqual([{ temperature: 0.03, state: null }])
+  })
+
+  it('reads what an editor made of a file, but for the line that is no CSV', async () => {
+    const readings = await open()
+    for (const value of [1, 2, 3]) readings.add(AIR, row(value, 'ok'))
+    await readings.close()
+    const edited = text('air-2026-01-31.csv').replaceAll('\r\n', '\n').replace('Z,0.02', 'Z,2" 0.02')
+    writeFileSync(file('air-2026-01-31.csv'), edited)
+    expect((await readAll()).map(({ values }) => values['temperature'])).toEqual([0.01, 0.03])
+  })
+
+  it('survives megabytes behind a quote that never closes', () => {
+    expect(readCsv(`"${'a'.repeat(30_000_000)}`)).toEqual({ records: [], endsAt: 0 })
   })
 
   it('leaves out what is older, and other streams', async () => {

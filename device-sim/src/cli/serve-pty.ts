@@ -34,7 +34,7 @@ export async function servePty(
     context.print(
       json
         ? JSON.stringify({ event: 'board-served', station, path })
-        : `${path} is an emulated Arduino with our firmware and the sensors of a ${station}, until Ctrl-C\n` +
+        : `${path} is an emulated Arduino with our firmware and the sensors of the ${station}, until Ctrl-C\n` +
             `  try: npx fieldproof init DIR --station ${station} --port ${path}\n       npx fieldproof run DIR --verbose`,
     )
     await Promise.race([stopped, thread.ended])

@@ -7,6 +7,7 @@ stdout: messages of a letter, a length (2 bytes, low first) and so many bytes:
 
 import os
 import select
+import signal
 import struct
 import sys
 import tty
@@ -38,6 +39,7 @@ def offer(board, data):
 
 
 def main():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started it, and ends this too
     board, terminal = os.openpty()
     tty.setraw(terminal)
     say(b"P", os.ttyname(terminal).encode())

@@ -4,7 +4,7 @@
  * what Node lacks.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { rmSync, symlinkSync } from 'node:fs'
+import { lstatSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { FieldproofError } from '@fieldproof/sdk/base'
 import type { LineEnd } from './line-end.ts'
@@ -51,6 +51,7 @@ export async function onPty(end: LineEnd, options: PtyOptions = {}): Promise<Pty
   }
   const plug = async (): Promise<void> => {
     if (helper !== undefined) return
+    if (linkPath !== undefined) clearLink(linkPath)
     const started = await startHelper(onMessage)
     helper = started.helper
     path = started.path
@@ -80,6 +81,18 @@ export async function onPty(end: LineEnd, options: PtyOptions = {}): Promise<Pty
       await hangUp()
     },
   }
+}
+
+/** Takes a link away that an earlier terminal has left. @throws FieldproofError `file-unreadable` for anything else of that name */
+function clearLink(path: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (found === undefined) return
+  if (!found.isSymbolicLink() || !readlinkSync(path).startsWith('/dev/pts/')) {
+    throw new FieldproofError('file-unreadable', `${path} exists and is no link to a terminal: choose another name`, {
+      facts: { path },
+    })
+  }
+  rmSync(path)
 }
 
 /** Starts the helper and waits for the path of its terminal. */

@@ -38,8 +38,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     process.stderr.write(`${errorLine(error)}\n`)
     const known = fieldproofErrorOf(error)
-    // A folder of another version is whole, and its error says what to do with it.
-    const isLost = known !== undefined && LOST.includes(known.code) && known.facts['folder'] === undefined
+    // A folder of another version is whole, and so is one that is in use; their errors say what to do.
+    const isWhole = known?.facts['folder'] !== undefined || known?.facts['parent'] !== undefined
+    const isLost = known !== undefined && LOST.includes(known.code) && !isWhole
     if (isLost) process.stderr.write(`${BEGIN_ANEW}\n`)
     return known?.code === 'usage' ? 2 : 1
   }

@@ -21,8 +21,8 @@ export interface DemoOptions {
 /** Help text. */
 export const HELP = `npm start -- [options]
 
-Starts a local chain, a gateway with its broker, and three simulated stations that replay recorded weather; then fetches,
-writes and verifies one proof. Goes on until Ctrl-C; a second start resumes the same chain, log and keys.
+Starts a local chain, a gateway with its broker, and three stations in recorded weather, two of them with emulated Arduinos that
+execute our firmware; then fetches, writes and verifies one proof. Goes on until Ctrl-C; a second start resumes the same chain, log and keys.
 
   --once            exit 0 after the first verified proof, 1 if there is none within the deadline
   --json            one JSON event a line

@@ -12,6 +12,8 @@ import { machine, octets, ordinal, position, statementAt } from './request.ts'
 
 const MAX_PROOF_ROWS = 256
 const MAX_PLACES = 64
+/** What every machine says of itself; nobody who asks for a reading means it. */
+const HEALTH = 'health'
 /** Rows hashed for one proof: the tree of every batch is built again, whole. */
 const MAX_OPENED_ROWS = 50_000
 
@@ -20,6 +22,8 @@ const ROWS_OF_ONE = z.strictObject({
   machine,
   /** The newest anchored statement when left out. */
   sequence: position.optional(),
+  /** Of this stream; without it of any that is not the machine's own health, unless there is no other. */
+  stream: z.string().min(1).max(64).optional(),
   row: z.array(ordinal).min(1).max(MAX_PROOF_ROWS).default([1]),
   form,
 })
@@ -73,8 +77,12 @@ interface WantedRows {
 
 /** Rows of one batch, the newest by default. */
 async function one(options: AppOptions, query: object, row: readonly string[] | undefined): Promise<WantedRows> {
-  const { machine: id, sequence, row: rows, form } = readRequest(ROWS_OF_ONE, { ...query, row })
-  const leaf = sequence === undefined ? await newestAnchored(options, id) : await statementAt(options, id, sequence)
+  const { machine: id, sequence, stream, row: rows, form } = readRequest(ROWS_OF_ONE, { ...query, row })
+  if (sequence !== undefined && stream !== undefined) {
+    throw new FieldproofError('request-invalid', 'request: want either sequence or stream: a sequence names one batch')
+  }
+  const leaf =
+    sequence === undefined ? await newestAnchored(options, id, stream) : await statementAt(options, id, sequence)
   return { picks: [{ leaf, rows }], form, name: `${id}-${leaf.sequence}-${rows.join('-').slice(0, 64)}` }
 }
 
@@ -104,15 +112,23 @@ async function many(
 }
 
 /** The newest open batch of a machine that a final anchor covers: sealed rows cannot be proven here, and gaps do not matter. */
-async function newestAnchored({ store }: AppOptions, id: MachineId): Promise<StoredLeaf> {
+async function newestAnchored({ store }: AppOptions, id: MachineId, wanted?: string): Promise<StoredLeaf> {
   const below = (await store.newestFinalAnchor())?.head.size ?? 0
   let newest: StoredLeaf | undefined
-  for (const stream of await store.streams(id)) {
+  let health: StoredLeaf | undefined
+  for (const stream of wanted === undefined ? await store.streams(id) : [wanted]) {
     const query = { machine: id, stream, from: 0, below, limit: 1, newestFirst: true }
     const [leaf] = await store.batches(query)
-    if (leaf !== undefined && leaf.sequence > (newest?.sequence ?? 0)) newest = leaf
+    if (leaf === undefined) continue
+    if (stream === HEALTH && wanted === undefined) health = leaf
+    else if (leaf.sequence > (newest?.sequence ?? 0)) newest = leaf
   }
-  if (newest !== undefined) return newest
+  const found = newest ?? health
+  if (found !== undefined) return found
+  if (wanted !== undefined) {
+    const detail = `no open batch of stream ${wanted} of machine ${id} is anchored yet; ask again in a while`
+    throw new FieldproofError('not-anchored-yet', detail)
+  }
   const [sealed] = await store.idsOf(id, 1, below, 1)
   const [leaf] = sealed === undefined ? [] : await store.leaves(sealed.index, sealed.index + 1)
   if (leaf !== undefined) {

@@ -2,12 +2,20 @@ import { FieldproofError, toHex } from '@fieldproof/sdk/base'
 import { keccak256 } from '@fieldproof/sdk/evm'
 import { nativeHash } from '@fieldproof/sdk/native'
 import { addRows, decodeBundle, decodePlace, encodeBundle, verifyBundle } from '@fieldproof/sdk/verify'
-import { decodeBatch } from '@fieldproof/sdk/wire'
+import { decodeBatch, encodeDefinition, type StreamDefinition } from '@fieldproof/sdk/wire'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { AnchorStates } from '../../src/serve/anchor-states.ts'
 import { type BundleSources, buildBundle } from '../../src/serve/bundle.ts'
 import type { FakeState } from '../anchor/fake-state.ts'
-import { type BatchChanges, recipientKey, rows, sealedFor, TestMachine } from '../gateway/machine-kit.ts'
+import {
+  type BatchChanges,
+  recipientKey,
+  rows,
+  sealedFor,
+  TestMachine,
+  WEATHER,
+  WEATHER_BYTES,
+} from '../gateway/machine-kit.ts'
 import { BEACON, chain, HttpRig, type Signer, verifyOffline, word } from './http-kit.ts'
 
 describe('over HTTP', () => {
@@ -51,6 +59,32 @@ describe('over HTTP', () => {
       const bytes = new Uint8Array(await response.arrayBuffer())
       const { rows } = await verifyBundle(bytes, { trust: { registry: chain.registry }, rpc: noNode })
       expect(rows).toMatchObject([{ sequence: 2, index: 1 }])
+    })
+
+    it('are of the stream that is asked for, and of health only when it is asked for or there is nothing else', async () => {
+      const sequenceOf = async (query: string): Promise<unknown> => {
+        const response = await rig.app.request(`/v1/proof?machine=${rig.machine.id}${query}`)
+        const report = await verifyBundle(new Uint8Array(await response.arrayBuffer()), {
+          trust: { registry: chain.registry },
+          rpc: noNode,
+        })
+        return report.rows[0]?.sequence
+      }
+      const health = { ...WEATHER, name: 'health' }
+      const definitions = [WEATHER_BYTES, encodeDefinition(health).slice()]
+      await rig.directory.announce(rig.machine.id, rig.machine.birth(definitions))
+      const say = (definition: StreamDefinition) =>
+        rig.append({ ...rig.entry(rig.machine, { definition }), stream: definition.name })
+      await say(health)
+      await rig.anchor()
+      expect(await sequenceOf('')).toBe(1)
+      await say(WEATHER)
+      await say(health)
+      await rig.anchor()
+      expect([await sequenceOf(''), await sequenceOf('&stream=weather')]).toEqual([2, 2])
+      expect(await sequenceOf('&stream=health')).toBe(3)
+      await rig.expectProblem(`/v1/proof?machine=${rig.machine.id}&stream=soil`, 404, 'not-anchored-yet')
+      await rig.expectProblem(`/v1/proof?machine=${rig.machine.id}&stream=weather&sequence=1`, 400, 'request-invalid')
     })
 
     it('hold rows of many batches and machines, shared parts once', async () => {

@@ -12,7 +12,7 @@ import { readWanted } from './proof-wanted.ts'
 export const proofCommand: Command = {
   name: 'proof',
   summary: 'fetch the proof of one reading, or of several, from a gateway',
-  help: `fieldproof proof --gateway URL --machine ID [--sequence N] [--row N] [--offline] [--output FILE]
+  help: `fieldproof proof --gateway URL --machine ID [--stream NAME | --sequence N] [--row N] [--offline] [--output FILE]
 fieldproof proof --gateway URL --at ID:SEQUENCE:ROW [--at …] [--offline] [--open-with KEY] [--output FILE]
 
 Fetches the proof of one row: the newest anchored one, or row N of the batch with that sequence. With --at it is one proof
@@ -20,7 +20,8 @@ of many rows, of any batches, streams and machines of this gateway.
 
   --gateway URL    base URL of the gateway
   --machine ID     machine id, 26 characters
-  --sequence N     batch; the newest anchored one when absent
+  --stream NAME    the newest anchored batch of this stream; of any but health when absent
+  --sequence N     that batch
   --row N          row in the batch, from 1; the first when absent
   --at ID:SEQ:ROW  a row of a batch of a machine; may be given many times. SEQ@INDEX names the log index too, after a branch
   --offline        bring the state of a block, so that whoever knows its hash can check the proof without a network
@@ -36,6 +37,7 @@ of many rows, of any batches, streams and machines of this gateway.
         gateway: { type: 'string' },
         machine: { type: 'string' },
         sequence: { type: 'string' },
+        stream: { type: 'string' },
         row: { type: 'string' },
         at: { type: 'string', multiple: true },
         offline: { type: 'boolean' },

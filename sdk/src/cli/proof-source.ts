@@ -14,7 +14,7 @@ import {
   type RecipientKey,
   type ShownRows,
 } from '../verify/index.ts'
-import { type Batch, decodeBatch, MAX_BUNDLE_BYTES, MAX_MESSAGE_BYTES } from '../wire/index.ts'
+import { type Batch, decodeBatch, decodeDefinition, MAX_BUNDLE_BYTES, MAX_MESSAGE_BYTES } from '../wire/index.ts'
 import { usageError } from './command.ts'
 import { batchName, type Wanted, type WantedRow } from './proof-wanted.ts'
 
@@ -29,6 +29,7 @@ export async function fetchProof(gateway: string, wanted: Wanted, form: ProofFor
   const query = new URLSearchParams({ form })
   if ('newestOf' in wanted) {
     query.set('machine', wanted.newestOf)
+    if (wanted.stream !== undefined) query.set('stream', wanted.stream)
     query.set('row', String(wanted.row))
   } else {
     for (const one of wanted.rows) query.append('at', `${batchName(one)}:${one.row}`)
@@ -81,13 +82,20 @@ async function fetchBatch(gateway: string, name: string): Promise<Batch> {
 }
 
 /** The file proves exactly the rows that were asked for. */
-function assertShows({ statements, rows }: Bundle, wanted: Wanted): void {
-  const batches = statements.map(({ bytes, logIndex }) => ({
+function assertShows({ definitions, statements, rows }: Bundle, wanted: Wanted): void {
+  const batches = statements.map(({ bytes, logIndex, definition }) => ({
     ...decodeStatement(bytes, nativeHash).statement,
     logIndex,
+    stream: decodeDefinition(definitions[definition] ?? new Uint8Array()).name,
   }))
-  const isAsked = (row: BundleRow, batch: Omit<WantedRow, 'row'> | undefined): boolean => {
-    if ('newestOf' in wanted) return batch?.machine === wanted.newestOf && row.index === wanted.row
+  const isAsked = (
+    row: BundleRow,
+    batch: (Omit<WantedRow, 'row'> & { readonly stream: string }) | undefined,
+  ): boolean => {
+    if ('newestOf' in wanted) {
+      const isStream = wanted.stream === undefined || batch?.stream === wanted.stream
+      return batch?.machine === wanted.newestOf && isStream && row.index === wanted.row
+    }
     return wanted.rows.some(
       (one) =>
         one.machine === batch?.machine &&

@@ -12,11 +12,16 @@ export interface WantedRow {
 }
 
 /** Rows by name, or the newest anchored batch of a machine. */
-export type Wanted = { readonly rows: readonly WantedRow[] } | { readonly newestOf: string; readonly row: number }
+export type Wanted =
+  | { readonly rows: readonly WantedRow[] }
+  | { readonly newestOf: string; readonly stream?: string; readonly row: number }
 
 /** @throws FieldproofError `usage`, `out-of-range` for what is no machine id */
 export function readWanted(values: Parsed['values']): Wanted {
-  const { machine, sequence, row = '1', at } = values
+  const { machine, sequence, row = '1', stream, at } = values
+  if (stream !== undefined && (sequence !== undefined || at !== undefined)) {
+    throw usageError('--stream: want it with --machine alone; a sequence names a batch of one stream')
+  }
   if (Array.isArray(at)) {
     if (machine !== undefined || sequence !== undefined || values['row'] !== undefined) {
       throw usageError('want either --at, or --machine with --sequence and --row')
@@ -26,7 +31,8 @@ export function readWanted(values: Parsed['values']): Wanted {
   if (typeof machine !== 'string') throw usageError('want --machine ID, or --at ID:SEQUENCE:ROW')
   const id = machineId(machine)
   const index = integerOption(String(row), 'row')
-  if (sequence === undefined) return { newestOf: id, row: index }
+  if (sequence === undefined)
+    return { newestOf: id, ...(stream !== undefined && { stream: String(stream) }), row: index }
   return { rows: [{ machine: id, ...readSequence(String(sequence), 'sequence'), row: index }] }
 }
 

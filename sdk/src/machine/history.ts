@@ -29,27 +29,33 @@ export interface HistoryContext {
   readonly steps: Serial
 }
 
+/** A broker sends what it retains as soon as it is subscribed to: who has heard nothing by then hears nothing, and signs. */
+const HEAD_AFTER_LINK_MS = 5_000
+
 /** Waits for, and adopts, the newest logged statement of this machine. */
 export class History {
   readonly #context: HistoryContext
   readonly #headWaitMs: number
-  readonly #ready: Promise<void>
-  #resolve: () => void = () => undefined
+  readonly #isLinkFirst: boolean
+  readonly #ready: Promise<boolean>
+  #resolve: (mayMachineSign: boolean) => void = () => undefined
   #settled = false
   #cancelWait: () => void
 
-  constructor(context: HistoryContext, headWaitMs: number) {
+  /** @param isLinkFirst whether only a link that stays up for the wait will do, however late */
+  constructor(context: HistoryContext, headWaitMs: number, isLinkFirst: boolean) {
     this.#context = context
     this.#headWaitMs = headWaitMs
+    this.#isLinkFirst = isLinkFirst
     this.#ready = new Promise((resolve) => {
       this.#resolve = resolve
     })
     // Without a link nobody can tell us more: sign on from what the outbox knows. At worst that is a branch, which the log shows.
-    this.#cancelWait = context.clock.after(headWaitMs, () => this.#settle())
+    this.#cancelWait = isLinkFirst ? () => undefined : context.clock.after(headWaitMs, () => this.#settle())
   }
 
-  /** Resolves when the first statement of this boot may be signed. */
-  ready(): Promise<void> {
+  /** Resolves when the first statement of this boot may be signed; with false when it may not, because the end came before. */
+  ready(): Promise<boolean> {
     return this.#ready
   }
 
@@ -57,12 +63,19 @@ export class History {
   linkUp(): void {
     if (this.#settled) return
     this.#cancelWait()
-    this.#cancelWait = this.#context.clock.after(this.#headWaitMs, () => this.#settle())
+    const waitMs = Math.min(this.#headWaitMs, HEAD_AFTER_LINK_MS)
+    this.#cancelWait = this.#context.clock.after(waitMs, () => this.#settle())
+  }
+
+  /** The link is down again, perhaps before it brought anything. */
+  linkDown(): void {
+    if (this.#isLinkFirst && !this.#settled) this.#cancelWait()
   }
 
   close(): void {
     this.#cancelWait()
-    this.#settle()
+    this.#settled = true
+    this.#resolve(false) // whoever did not wait long enough signs nothing in passing: the rows are durable, and the next start signs them
   }
 
   /** Handles the retained `head` message: statement bytes, hostile until their signature is ours. */
@@ -95,7 +108,7 @@ export class History {
 
   #settle(): void {
     this.#settled = true
-    this.#resolve()
+    this.#resolve(true)
   }
 
   async #isOurs(signed: SignedStatement): Promise<boolean> {

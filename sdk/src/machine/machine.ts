@@ -80,6 +80,7 @@ export class Machine {
     this.#history = new History(
       { machine: this.id, signer, outbox, hash, suites, clock, emit, steps: this.#steps },
       gateway === null ? 0 : timing.headWaitMs, // on its own it has nobody to wait for
+      gateway !== null && options.isRestored === true,
     )
   }
 
@@ -183,7 +184,7 @@ export class Machine {
 
   /** Signs the rows of some streams, oldest first. Problems become events: a machine goes on measuring. */
   async #seal(wanted: (stream: Stream) => boolean): Promise<void> {
-    await this.#history.ready()
+    if (!(await this.#history.ready())) return
     for (const stream of this.#streams.filter(wanted)) {
       try {
         await this.#sealStream(stream)
@@ -278,6 +279,7 @@ export class Machine {
   #onDown(reason: string): void {
     this.#sender.down()
     this.#beacons.linkDown()
+    this.#history.linkDown()
     this.#emit({ event: 'link-down', reason })
   }
 

@@ -39,7 +39,7 @@ export interface MachineTiming {
   readonly anchorWaitMs: number
   /** Batches that are published and not receipted, at most. */
   readonly maxInFlight: number
-  /** How long the first statement of a boot waits for the gateway's newest one of this machine, in ms. */
+  /** How long the first statement of a boot waits for a link and the gateway's newest statement, in ms; with a link at most 5000. */
   readonly headWaitMs: number
   /** Cadence of the built-in `health` stream, in ms; 0 for none. */
   readonly healthMs: number
@@ -66,6 +66,11 @@ export interface MachineOptions {
    * started with a gateway, everything that it has signed goes there.
    */
   readonly gateway: GatewayIdentity | null
+  /**
+   * Whether the outbox was made anew for a machine that had another before. Then nothing is signed before the link was up and had time to bring
+   * the newest statement: without a network it would be a branch. Rows are durable meanwhile. Of no meaning without a gateway.
+   */
+  readonly isRestored?: boolean
   readonly streams: readonly StreamOptions[]
   readonly outbox: Outbox
   readonly link: Link

@@ -4,7 +4,7 @@
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FieldproofError, type MachineId, machineIdOf } from '../base/index.ts'
 import { thumbprint } from '../crypto/index.ts'
@@ -14,7 +14,7 @@ import { openKeyFile } from './key-file.ts'
 import { openLibsqlOutbox } from './libsql-outbox.ts'
 import { decryptPrivateKey, encryptPrivateKey, stretch } from './pkcs8-scrypt.ts'
 import { readPrivateKey, writePrivateKey } from './private-file.ts'
-import { stationFiles } from './station-files.ts'
+import { makeStationDir, markRestored, stationFiles } from './station-files.ts'
 import { createWholeFile, errnoOf, fileError } from './whole-file.ts'
 
 /** What a backup holds besides the key. */
@@ -42,13 +42,17 @@ export async function backupStation(dir: string, path: string, passphrase: strin
   const parts: Parts = { machine, key, gateway, settings }
   const salt = randomBytes(16)
   const tag = await tagOf(parts, passphrase, salt)
-  const text = JSON.stringify(
+  const content = JSON.stringify(
     { format: FORMAT, version: 1, ...parts, salt: salt.toString('hex'), tag: tag.toString('hex') },
     null,
     2,
   )
+  const text = `${content}\n`
+  if (Buffer.byteLength(text) > MAX_BYTES) {
+    throw new FieldproofError('file-unreadable', `${SETTINGS} is too large for a backup: over ${MAX_BYTES} bytes`)
+  }
   try {
-    await createWholeFile(path, `${text}\n`)
+    await createWholeFile(path, text)
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw fileError(error, path, 'write')
     throw new FieldproofError('key-exists', `${path} exists: choose another name`, { facts: { path } })
@@ -64,16 +68,22 @@ export async function backupStation(dir: string, path: string, passphrase: strin
 export async function restoreStation(path: string, dir: string, passphrase: string): Promise<BackupContent> {
   const { parts, salt, tag } = parseBackup(await readBackup(path))
   const { machine, gateway, settings } = parts
+  // Before the key: what a stranger has written would say how long opening it takes.
+  if (!timingSafeEqual(tag, await tagOf(parts, passphrase, salt))) throw unopened()
   const key = decryptPrivateKey(parts.key, passphrase)
-  if (!timingSafeEqual(tag, await tagOf(parts, passphrase, salt))) throw damaged()
   if (gateway !== null) parseGatewayInfo(gateway)
   await makeEmpty(dir)
   const files = stationFiles(dir)
   // The key last: a folder without one is no station yet, whatever else a power cut left in it.
   const outbox = await openLibsqlOutbox(files.outbox, { create: true })
   await outbox.close()
-  if (gateway !== null) await createWholeFile(files.gateway, gateway)
-  if (settings !== null) await createWholeFile(join(dir, SETTINGS), settings)
+  try {
+    await markRestored(dir)
+    if (gateway !== null) await createWholeFile(files.gateway, gateway)
+    if (settings !== null) await createWholeFile(join(dir, SETTINGS), settings)
+  } catch (error) {
+    throw fileError(error, dir, 'write')
+  }
   await writePrivateKey(files.key, key)
   if ((await machineOf(files.key)) !== machine) throw damaged()
   return { machine, hasGateway: gateway !== null, hasSettings: settings !== null }
@@ -116,19 +126,24 @@ function parseBackup(text: string): { readonly parts: Parts; readonly salt: Buff
 }
 
 async function readBackup(path: string): Promise<string> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw fileError(error, path, 'read')
-  })
-  if (bytes.length > MAX_BYTES) throw damaged()
-  return bytes.toString('utf8')
+  try {
+    const { size } = await stat(path) // before it is read: it may be of any size
+    if (size > MAX_BYTES) throw damaged()
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    throw error instanceof FieldproofError ? error : fileError(error, path, 'read')
+  }
 }
 
 async function makeEmpty(dir: string): Promise<void> {
-  await mkdir(dir, { recursive: true, mode: 0o700 })
-  if ((await readdir(dir)).length > 0) {
+  const names = await readdir(dir).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return []
+    throw fileError(error, dir, 'read')
+  })
+  if (names.length > 0) {
     throw new FieldproofError('key-exists', `${dir} is not empty: restore into a new folder`, { facts: { path: dir } })
   }
-  await writeFile(join(dir, '.gitignore'), '*\n')
+  await makeStationDir(dir)
 }
 
 async function machineOf(keyFile: string): Promise<MachineId> {
@@ -140,6 +155,13 @@ async function textIfThere(path: string): Promise<string | null> {
   return await readFile(path, 'utf8').catch((error: unknown) => {
     throw fileError(error, path, 'read')
   })
+}
+
+function unopened(): FieldproofError {
+  return new FieldproofError(
+    'key-invalid',
+    'the backup does not open: another passphrase, or it was changed or is damaged',
+  )
 }
 
 function damaged(): FieldproofError {

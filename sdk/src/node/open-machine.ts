@@ -2,7 +2,7 @@
  * A machine from its folder: key file, libsql outbox, and the pinned gateway over MQTT or none. Which rows it gets, and when, is up to
  * whoever opens it.
  */
-import { constants } from 'node:fs'
+import { constants, existsSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { FieldproofError } from '../base/index.ts'
 import {
@@ -51,11 +51,13 @@ export async function openMachine(options: OpenMachineOptions): Promise<Machine>
   const gateway = options.gateway === null ? null : await pinnedGateway(dir, options.gateway)
   const signer = await openKeyFile(files.key)
   const link = gateway === null ? noLink() : await linkTo(gateway, files.password, onEvent)
+  const outbox = await openLibsqlOutbox(files.outbox, { create: false, ...(maxBytes !== undefined && { maxBytes }) })
   return await startMachine({
     signer,
     gateway,
+    isRestored: existsSync(files.restored) && (await outbox.head()) === null,
     streams,
-    outbox: await openLibsqlOutbox(files.outbox, { create: false, ...(maxBytes !== undefined && { maxBytes }) }),
+    outbox,
     link,
     clock,
     entropy: systemEntropy,

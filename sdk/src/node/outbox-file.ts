@@ -134,7 +134,11 @@ function takeLock(lockPath: string, path: string): Connection {
   } catch (error) {
     lock?.close()
     if (!codeOf(error).startsWith('SQLITE_BUSY')) throw unreadable(path, codeOf(error))
-    throw new FieldproofError('store-locked', `another process has ${path} open`, { facts: { path } })
+    throw new FieldproofError(
+      'store-locked',
+      `another process has ${path} open: this station already runs; stop that process first`,
+      { facts: { path } },
+    )
   }
 }
 

@@ -12,6 +12,7 @@ import { type EnrolResult, enrol } from './enrol.ts'
 import { fetchGatewayInfo, type GatewayInfo, gatewayDifferences, parseGatewayInfo } from './gateway-info.ts'
 import { createKeyFile, openKeyFile } from './key-file.ts'
 import { openLibsqlOutbox } from './libsql-outbox.ts'
+import { createWholeFile, errnoOf, fileError } from './whole-file.ts'
 
 /** Paths inside a station's folder. */
 export interface StationFiles {
@@ -20,6 +21,8 @@ export interface StationFiles {
   readonly gateway: string
   /** Password for the broker, one line; only where the broker wants one. */
   readonly password: string
+  /** There when the outbox was made anew for a key that may have signed before. */
+  readonly restored: string
 }
 
 /** Where a station keeps what. */
@@ -29,6 +32,7 @@ export function stationFiles(dir: string): StationFiles {
     outbox: join(dir, 'outbox.db'),
     gateway: join(dir, 'gateway.json'),
     password: join(dir, 'mqtt.password'),
+    restored: join(dir, 'restored'),
   }
 }
 
@@ -73,11 +77,10 @@ export async function initLocalStation(
   dir: string,
 ): Promise<{ readonly machine: MachineId; readonly created: boolean }> {
   const files = stationFiles(dir)
-  await mkdir(dir, { recursive: true, mode: 0o700 })
-  // The folder holds a private key, and often lies inside somebody's repository.
-  await writeFile(join(dir, '.gitignore'), '*\n')
+  await makeStationDir(dir)
   const created = await createKeyUnlessThere(files.key)
   const signer = await openKeyFile(files.key)
+  if (!created && !existsSync(files.outbox)) await markRestored(dir)
   await createOutboxUnlessThere(files.outbox)
   return { machine: machineIdOf(thumbprint(signer, nativeHash)), created }
 }
@@ -105,6 +108,16 @@ export async function pinnedGateway(dir: string, gatewayUrl: string): Promise<Ga
   return { ...pinned, mqttUrl: current.mqttUrl }
 }
 
+/** Makes the folder. It holds a private key and often lies inside somebody's repository: git is to ignore it, unless a person said what to. */
+export async function makeStationDir(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 })
+    await writeFile(join(dir, '.gitignore'), '*\n', { flag: 'wx' })
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST' || !existsSync(join(dir, '.gitignore'))) throw fileError(error, dir, 'write')
+  }
+}
+
 async function createKeyUnlessThere(path: string): Promise<boolean> {
   try {
     await createKeyFile(path, { alg: -9 })
@@ -113,6 +126,15 @@ async function createKeyUnlessThere(path: string): Promise<boolean> {
     if (error instanceof FieldproofError && error.code === 'key-exists') return false
     throw error
   }
+}
+
+/** Has the machine hear of its newest statement before it signs with its new outbox. */
+export async function markRestored(dir: string): Promise<void> {
+  const { restored } = stationFiles(dir)
+  const text = 'The outbox here is not the first of this machine: it signs nothing before its gateway was reached.\n'
+  await createWholeFile(restored, text).catch((error: unknown) => {
+    if (errnoOf(error) !== 'EEXIST') throw error
+  })
 }
 
 /** Only here: an outbox that a start made by itself would hide the one that held the rows (HIST-32). */
@@ -124,9 +146,9 @@ async function createOutboxUnlessThere(path: string): Promise<void> {
 
 async function pinGateway(path: string, gateway: GatewayInfo): Promise<void> {
   try {
-    await writeFile(path, `${JSON.stringify(toJson(gateway), null, 2)}\n`, { flag: 'wx', mode: 0o600 })
+    await createWholeFile(path, `${JSON.stringify(toJson(gateway), null, 2)}\n`)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    if (errnoOf(error) !== 'EEXIST') throw fileError(error, path, 'write')
     assertSame(parseGatewayInfo(await readFile(path, 'utf8')), gateway, path)
   }
 }

@@ -10,7 +10,26 @@ import { FieldproofError } from '../base/index.ts'
  */
 export async function createWholeFile(path: string, content: string): Promise<void> {
   // link() refuses an existing name; a crash before it leaves a draft only.
-  await withDraft(path, content, 0o600, (draft) => link(draft, path))
+  await withDraft(path, content, 0o600, async (draft) => {
+    await link(draft, path).catch(async (error: unknown) => {
+      if (!NO_LINKS.has(errnoOf(error) ?? '')) throw error
+      await takeName(draft, path)
+    })
+  })
+}
+
+/** What a file system without links answers: that of a memory stick or a network. */
+const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
+
+/** Without links the name is taken first; only a crash right here leaves an empty file. */
+async function takeName(draft: string, path: string): Promise<void> {
+  await (await open(path, 'wx', 0o600)).close()
+  try {
+    await rename(draft, path)
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
+  }
 }
 
 /**

@@ -60,6 +60,7 @@ export interface RigOptions {
   /** Starts without a gateway. */
   readonly alone?: boolean
   readonly onRow?: MachineOptions['onRow']
+  readonly isRestored?: boolean
   /** Of the boot with that number, from 0. */
   readonly entropy?: (boot: number) => Entropy
 }
@@ -91,6 +92,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     const machine = await startMachine({
       signer: SIGNER,
       gateway: o.alone === true ? null : GATEWAY,
+      isRestored: o.isRestored === true,
       streams: o.streams ?? [{ definition: WEATHER }],
       outbox: await openMemoryOutbox({
         disk,

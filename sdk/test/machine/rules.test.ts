@@ -198,6 +198,36 @@ describe('a machine that does not know its history', () => {
     expect(rig.disk.state.batches).toHaveLength(1)
   })
 
+  it('waits for the network, however long, when it is known to be restored (HIST-31)', async () => {
+    const rig = await startRig()
+    await record(rig, 0, 4)
+    await until(rig, () => rig.gateway.logged.length === 1)
+    const [newest] = rig.gateway.logged
+    Object.assign(rig.disk.state, createMemoryDisk().state)
+    rig.hub.setUp(false)
+    await rig.restart({ isRestored: true })
+    await record(rig, 4, 8)
+    await pass(rig, 300_000)
+    rig.hub.setUp(true)
+    await pass(rig, 50)
+    rig.hub.setUp(false) // it was up, but not for long enough
+    await pass(rig, 300_000)
+    expect(rig.disk.state.batches).toHaveLength(0)
+    rig.hub.publish(MACHINE_ID, 'head', newest?.batch.statement ?? expect.fail('nothing was logged'), { retain: true })
+    rig.hub.setUp(true)
+    await until(rig, () => rig.gateway.logged.length === 2)
+    expect(statementsOf(rig).map(({ sequence }) => sequence)).toEqual([1, 2])
+  })
+
+  it('signs nothing in passing when it is stopped before it has waited (HIST-31)', async () => {
+    const rig = await startRig({ timing: { headWaitMs: 60_000 } })
+    rig.hub.setUp(false)
+    await record(rig, 0, 4)
+    await pass(rig, 1_000)
+    await rig.machine.stop()
+    expect([rig.disk.state.batches.length, rig.disk.state.rows.length > 0]).toEqual([0, true])
+  })
+
   it('does not go on from a head that names another machine, though its own key signed it (HIST-30)', async () => {
     const rig = await startRig()
     await record(rig, 0, 4)

@@ -140,6 +140,32 @@ describe('a backup', () => {
     expect(existsSync(other)).toBe(false)
   })
 
+  it.skipIf(process.getuid?.() === 0)('says which folder it could not make', async () => {
+    await backupStation(dir, file, PASSPHRASE)
+    const closed = `${dir}-closed`
+    mkdirSync(closed, { mode: 0o500 })
+    const attempt = restoreStation(file, join(closed, 'new'), PASSPHRASE)
+    await expect(attempt).rejects.toMatchObject({ code: 'file-unreadable', message: expect.stringContaining(closed) })
+  })
+
+  it('of a stranger is not opened before it is known to be whole: its key may ask for hours of work', async () => {
+    await backupStation(dir, file, PASSPHRASE)
+    altered((content) => Object.assign(content, { key: 'no key at all' }))
+    await expect(restore()).rejects.toThrow('it was changed')
+  })
+
+  it('leaves a mark, so that nothing is signed before the gateway was reached', async () => {
+    await backupStation(dir, file, PASSPHRASE)
+    await restore()
+    expect([existsSync(stationFiles(dir).restored), existsSync(stationFiles(other).restored)]).toEqual([false, true])
+  })
+
+  it('of a folder whose settings it could not hold is not made', async () => {
+    writeFileSync(join(dir, 'station.yaml'), '#'.repeat(1_000_000))
+    await expect(backupStation(dir, file, PASSPHRASE)).rejects.toMatchObject({ code: 'file-unreadable' })
+    expect(existsSync(file)).toBe(false)
+  })
+
   it('that is none is refused', async () => {
     writeFileSync(file, '{"format":"else"}')
     await expect(restore()).rejects.toMatchObject({ code: 'message-invalid' })

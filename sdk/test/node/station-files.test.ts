@@ -1,5 +1,5 @@
 /** A station's pin: it says in what the gateway that answers differs from the one that was pinned. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
@@ -78,6 +78,21 @@ describe('a station whose gateway changed', () => {
     await init(INFO)
     const moved = { ...INFO, registry: INFO.registry.toUpperCase().replace('0X', '0x'), mqttUrl: 'mqtts://example.org' }
     expect(await open(moved)).toMatchObject({ mqttUrl: 'mqtts://example.org' })
+  })
+
+  it('is marked when init makes it another outbox: the one that is gone held its history', async () => {
+    await init(INFO)
+    expect(existsSync(stationFiles(dir).restored)).toBe(false)
+    rmSync(stationFiles(dir).outbox)
+    await init(INFO)
+    expect(existsSync(stationFiles(dir).restored)).toBe(true)
+  })
+
+  it('keeps what a person told git', async () => {
+    mkdirSync(dir)
+    writeFileSync(join(dir, '.gitignore'), 'node_modules\n')
+    await init(INFO)
+    expect(readFileSync(join(dir, '.gitignore'), 'utf8')).toBe('node_modules\n')
   })
 
   it('refuses a pin that is damaged', async () => {

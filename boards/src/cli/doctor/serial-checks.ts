@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readText } from '../host/computer.ts'
+import { holdersOf } from '../host/holders.ts'
 import { devicePath, listSerialPorts, type PortInfo } from '../host/serial-ports.ts'
 import { isThere } from '../station/station-folder.ts'
 import { type Check, type Finding, fail, ok, skipped, warn } from './finding.ts'
@@ -11,16 +12,18 @@ type Found = Omit<Finding, 'check'>
 /** Whether the port is there, and this user may use it. */
 export const portCheck: Check = {
   name: 'port',
-  async run({ surroundings: { root, env }, port }) {
+  async run({ surroundings: { root, env }, port, dir }) {
     const ports = await listSerialPorts(root)
     if (port === null) {
       const names = ports.map(({ path, byId }) => byId ?? path).join(', ')
+      const text = ports.length === 0 ? 'no port is set, and none is plugged in' : `no port is set; there are ${names}`
       return [
-        skipped(ports.length === 0 ? 'no port is set, and none is plugged in' : `no port is set; there are ${names}`),
+        dir === null ? skipped(text) : fail(text, 'plug the board in, and put its path into station.yaml as port'),
       ]
     }
     const path = await devicePath(root, port)
     const found = ports.find((one) => one.path === path)
+    if (found === undefined && path.startsWith('/dev/pts/')) return [ok(`${port} is a terminal of an emulated board`)]
     if (found === undefined && (await isThere(join(root, port)))) {
       return [
         warn(`${port} is there, and no serial port that the kernel lists`, 'use one that `fieldproof ports` lists'),
@@ -50,7 +53,7 @@ export const holderCheck: Check = {
   async run({ surroundings: { root }, port }) {
     if (port === null) return [skipped('no port is set')]
     const path = await devicePath(root, port)
-    const holders = (await listSerialPorts(root)).find((one) => one.path === path)?.holders ?? []
+    const holders = (await holdersOf(root, new Set([path]))).get(path) ?? []
     const others = holders.filter(({ pid }) => pid !== process.pid)
     if (others.length === 0) return [ok('nobody that this user can see has the port open')]
     const names = others.map(({ pid, command }) => `${command} (${pid})`).join(', ')

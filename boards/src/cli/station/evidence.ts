@@ -1,6 +1,7 @@
 /**
- * Evidence that a station works, for systemd's watchdog: rows that became durable, and nothing else. No timer asks here; a row does. So a
- * process whose event loop turns and whose station stands still is ended, and a station whose sensor is broken and says so is not.
+ * Evidence that a station works, for systemd's watchdog: rows that became durable, or that a full outbox refused, and nothing else. No timer asks
+ * here; a row does. So a process whose event loop turns and whose station stands still is ended, and a station whose sensor is broken and
+ * says so is not.
  */
 import type { Clock } from '@fieldproof/sdk/machine'
 import type { StationDefinition } from '../../station/definition.ts'

@@ -9,7 +9,10 @@ import { type Snapshot, type SnapshotSource, takeSnapshot } from './snapshot.ts'
 const HOST = '127.0.0.1'
 /** A page of elsewhere that has its name point here must not read this one. */
 const HOSTS = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; form-action 'none'; base-uri 'none'"
+/** Whoever opens more must not take the files that the station needs. */
+const MAX_CONNECTIONS = 32
 
 /** A server that listens. */
 export interface StatusServer {
@@ -21,10 +24,12 @@ export interface StatusServer {
 export async function serveStatus(port: number, source: SnapshotSource): Promise<StatusServer> {
   const snapshot = (): Promise<Snapshot> => takeSnapshot(source)
   const server = createServer((request, response) => void answer(request, response, snapshot))
+  server.maxConnections = MAX_CONNECTIONS
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(taken(port, error)))
     server.listen(port, HOST, resolve)
   })
+  server.on('error', () => undefined) // a connection that could not be taken is not the station's end
   const address = server.address()
   const bound = typeof address === 'object' && address !== null ? address.port : port
   return {
@@ -47,6 +52,7 @@ async function answer(
       'content-type': `${type}; charset=utf-8`,
       'cache-control': 'no-store',
       'content-security-policy': POLICY,
+      'cross-origin-resource-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
     })
     response.end(method === 'HEAD' ? undefined : body)

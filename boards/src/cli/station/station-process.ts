@@ -49,7 +49,7 @@ export async function startStation(options: StationProcessOptions): Promise<Stat
   const { dir, config, open, clock, onEvent, onRow } = options
   const { readings: local, gateway, definition } = config
   const onLost = (lines: number, detail: string): void => onEvent({ event: 'lines-lost', lines, detail })
-  const readings = local.isOn ? await openReadings({ dir, clock, ...local, onLost }) : null
+  let readings: Readings | null = null
   const machine = await openMachine({
     dir,
     gateway,
@@ -64,15 +64,27 @@ export async function startStation(options: StationProcessOptions): Promise<Stat
       onRow(stream, row)
     },
   })
+  // Behind the lock of the outbox. Nothing is measured yet; the first health row is seconds away.
+  if (local.isOn) readings = await openReadings({ dir, clock, ...local, onLost }).catch(stopped(machine))
   onEvent({ event: 'started', machine: machine.id, station: definition.name, gateway })
   const { allowForeignFirmware } = config
   const station = runStation({ station: definition, recorder: machine, open, clock, allowForeignFirmware, onEvent })
   return { machine, station, stop: () => stopAll(station, machine, readings) }
 }
 
-/** The board first: what it has to say of its valve is still recorded. */
+/** The board first: what it has to say of its valve is still recorded. The lines at last, whatever became of the others. */
 async function stopAll(station: RunningStation, machine: Machine, readings: Readings | null): Promise<void> {
-  await station.stop()
-  await machine.stop()
-  await readings?.close()
+  try {
+    await station.stop()
+  } finally {
+    await machine.stop().finally(() => readings?.close())
+  }
+}
+
+/** Lets go of the outbox before an error is told. */
+function stopped(machine: Machine): (error: unknown) => Promise<never> {
+  return async (error) => {
+    await machine.stop()
+    throw error
+  }
 }

@@ -2,6 +2,7 @@
  * The service of a station. systemd starts it again whatever ended it; the watchdog is fed by rows that were recorded and by nothing else,
  * and `fieldproof run` itself tells systemd how long it may be silent.
  */
+import { shellWord } from '../host/shell-word.ts'
 
 /** What a unit names; real paths of this computer. */
 export interface UnitOptions {
@@ -18,11 +19,11 @@ export interface UnitOptions {
 /** Where ProtectHome would hide what the service needs. */
 const HOMES = /^\/(home|root|run\/user)\//
 
-/** Text of fieldproof.service. */
+/** Text of fieldproof.service. The working directory ends with a slash: unquoted, a backslash there would take in the next line. */
 export function systemdUnit({ title, dir, node, program, user }: UnitOptions): string {
   const isInHome = [dir, node, program].some((path) => HOMES.test(`${path}/`))
-  return `# ${title}, station in ${oneLine(dir)}. Install it with:
-#   sudo cp ${oneLine(dir)}/fieldproof.service /etc/systemd/system/
+  return `# ${title}, station in ${shellWord(dir)}. Install it with:
+#   sudo cp ${shellWord(`${dir}/fieldproof.service`)} /etc/systemd/system/
 #   sudo systemctl daemon-reload && sudo systemctl enable --now fieldproof
 # Look at it with: systemctl status fieldproof; journalctl -u fieldproof -f
 [Unit]
@@ -38,8 +39,8 @@ Type=notify
 NotifyAccess=all
 User=${oneLine(user)}
 SupplementaryGroups=dialout
-WorkingDirectory=${oneLine(dir)}
-ExecStart=${word(node)} ${word(program)} ${word(dir)} --json
+WorkingDirectory=${oneLine(dir)}/
+ExecStart=${argument(node)} ${argument(program)} ${argument(dir)} --json
 # Fed by rows that were recorded, never by a timer. The service lengthens it for stations that measure more rarely.
 WatchdogSec=180
 TimeoutStartSec=180
@@ -77,6 +78,11 @@ function word(text: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(escaped)
     ? escaped
     : `"${escaped.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+}
+
+/** A word of a command line: there, $ begins a variable also between quotes. */
+function argument(text: string): string {
+  return word(text.replaceAll('$', '$$$$'))
 }
 
 function oneLine(text: string): string {

@@ -1,11 +1,14 @@
-/** Tells systemd how the station is: ready, at work, stopping. Called for every row that became durable. */
+/**
+ * Tells systemd how the station is: ready, at work, stopping. Called for every row that became durable, or that a full outbox refused: no
+ * restart makes room, and each one resets the board.
+ */
 import type { Clock } from '@fieldproof/sdk/machine'
 import type { Evidence } from './evidence.ts'
 import type { Notifier } from './notify.ts'
 
 const STATUS = {
   measuring: 'measuring',
-  'without-board': 'works without its board: see its health rows',
+  'without-board': 'works, with a fault: see its health rows',
 } as const
 
 /** See the file's head. */
@@ -21,11 +24,14 @@ export class Watchdog {
     this.#evidence = evidence
     this.#notifier = notifier
     this.#clock = clock
-    // The unit cannot know the cadences of this station's settings: it is told here, again at each start.
-    if (notifier.hasWatchdog) void notifier.send(`WATCHDOG_USEC=${evidence.silenceMs * 1000}`)
+    // The unit cannot know the cadences of this station's settings: it is told here, again at each start. The first row may wait for its
+    // flush longer than the unit lets a start take.
+    const silenceUs = evidence.silenceMs * 1000
+    if (notifier.isOn) void notifier.send(`EXTEND_TIMEOUT_USEC=${silenceUs}`)
+    if (notifier.hasWatchdog) void notifier.send(`WATCHDOG_USEC=${silenceUs}`)
   }
 
-  /** A row of a stream is durable. */
+  /** A row of a stream is durable, or was refused. */
   recorded(stream: string): void {
     const isAtWork = this.#evidence.recorded(stream)
     if (this.#isStopping || !this.#notifier.isOn) return
