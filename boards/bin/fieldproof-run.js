@@ -1,4 +1,5 @@
 #!/usr/bin/env node
 import { main } from '../dist/cli/main.js'
 
-process.exitCode = await main('run', process.argv.slice(2))
+// At once: a port that does not close, or what else was given up on, would keep the process, and nobody would start it again.
+process.exit(await main('run', process.argv.slice(2)))

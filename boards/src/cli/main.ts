@@ -15,6 +15,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<StationCommand>>> =
   sensors: async () => (await import('./sensors-command.ts')).sensorsCommand,
   doctor: async () => (await import('./doctor/doctor-command.ts')).doctorCommand,
   flash: async () => (await import('./flash-command.ts')).flashCommand,
+  valve: async () => (await import('./valve-command.ts')).valveCommand,
   wiring: async () => (await import('./wiring-command.ts')).wiringCommand,
 })
 

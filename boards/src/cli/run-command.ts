@@ -1,7 +1,8 @@
 /** `fieldproof run`: a station at work, until it is told to stop. */
-import { FieldproofError } from '@fieldproof/sdk/base'
+import { errorLine, FieldproofError, fieldproofErrorOf } from '@fieldproof/sdk/base'
 import { integerOption, parseOptions } from '@fieldproof/sdk/cli'
 import { environmentOverrides, readConfig, type StationConfig } from '../config/index.ts'
+import { type ControlServer, serveControl } from './control/serve.ts'
 import { eventLines } from './station/event-lines.ts'
 import { Evidence } from './station/evidence.ts'
 import type { StatusServer } from './station/http.ts'
@@ -133,10 +134,11 @@ class Run {
       await running.stop()
       throw error
     })
+    const control = await this.#listen(running)
     const why = await ended
     this.#tell({ event: 'stopping' })
     void watchdog.stopping()
-    const isInTime = await this.#stop(running, server)
+    const isInTime = await this.#stop(running, server, control)
     this.#tell({ event: isInTime ? 'stopped' : 'stop-late' })
     return why === 'stopped' && isInTime ? 0 : 1
   }
@@ -150,13 +152,25 @@ class Run {
     return server
   }
 
+  /** For commands to the valve. A station that cannot have them measures all the same, and says so. */
+  async #listen({ station }: StationProcess): Promise<ControlServer | null> {
+    const { definition } = this.#config
+    try {
+      return await serveControl(this.#dir, { station, definition }, this.#surroundings.clock)
+    } catch (error) {
+      const code = fieldproofErrorOf(error)?.code ?? 'file-unreadable'
+      this.#tell({ event: 'control-off', code, detail: errorLine(error) })
+      return null
+    }
+  }
+
   /** Whether everything ended in time; the board closes its valve by itself in any case. */
-  async #stop(running: StationProcess, server: StatusServer | null): Promise<boolean> {
+  async #stop(running: StationProcess, server: StatusServer | null, control: ControlServer | null): Promise<boolean> {
     let cancel = (): void => undefined
     const late = new Promise<boolean>((resolve) => {
       cancel = this.#surroundings.clock.after(STOP_MS, () => resolve(false))
     })
-    const done = Promise.all([running.stop(), server?.close()]).then(() => true)
+    const done = Promise.all([control?.close(), running.stop(), server?.close()]).then(() => true)
     return await Promise.race([done, late]).finally(() => cancel())
   }
 

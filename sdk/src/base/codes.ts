@@ -94,6 +94,7 @@ export const CODES = {
   'sensor-invalid': [709, 'operator', 'retry'],
   'sensor-mismatch': [710, 'operator', 'repair'],
   'command-failed': [711, 'operator', 'retry'],
+  'station-not-running': [712, 'operator', 'repair'],
 } as const
 
 /** Stable name of an error or refusal. */

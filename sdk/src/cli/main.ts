@@ -17,11 +17,17 @@ const COMMANDS: readonly Command[] = [verifyCommand, proofCommand, initCommand, 
 
 /** What other packages bring; each answers --help. */
 const OTHERS = `Of a station with a board (@fieldproof/boards):
-  init, run, rows, ports, sensors, doctor, flash, wiring
+  init, run, rows, ports, valve, sensors, doctor, flash, wiring
 Of other packages: sim (@fieldproof/device-sim), gateway (@fieldproof/gateway)`
 
 /** Errors from before the work itself began. */
-const NOT_TRIED: readonly Code[] = ['usage', 'file-unreadable', 'trust-invalid', 'config-invalid']
+const NOT_TRIED: readonly Code[] = [
+  'usage',
+  'file-unreadable',
+  'trust-invalid',
+  'config-invalid',
+  'station-not-running',
+]
 
 /** Runs one command line and returns the exit code; prints, and never throws. */
 export async function main(argv: readonly string[], context: Context = terminal()): Promise<number> {

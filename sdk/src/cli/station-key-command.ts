@@ -20,7 +20,7 @@ fieldproof key restore FILE DIR [--passphrase-file FILE] [--json]
 
 Of a station's folder. backup writes one file: the key, encrypted under a passphrase (PKCS#8, scrypt), the pinned gateway and station.yaml. Keep it
 elsewhere: when the card dies nothing else brings the machine back. restore makes a new folder of it; the machine then goes on after the
-newest statement that its gateway holds. Rows that the gateway had not got are lost with the card. Never run two copies at once.
+newest statement that its gateway holds, and signs nothing before it has reached it. Rows that the gateway had not got are lost with the card. Never run two copies at once.
 
   fieldproof key backup porch porch.backup
   fieldproof key restore porch.backup porch --passphrase-file secret.txt`

@@ -63,7 +63,7 @@ export class History {
   linkUp(): void {
     if (this.#settled) return
     this.#cancelWait()
-    const waitMs = Math.min(this.#headWaitMs, HEAD_AFTER_LINK_MS)
+    const waitMs = this.#isLinkFirst ? this.#headWaitMs : Math.min(this.#headWaitMs, HEAD_AFTER_LINK_MS)
     this.#cancelWait = this.#context.clock.after(waitMs, () => this.#settle())
   }
 

@@ -27,6 +27,7 @@ const LEVELS: Partial<Record<AnyEvent['event'], Level>> = {
   'fault-goes-on': 'warn',
   'lines-lost': 'error',
   'notice-lost': 'warn',
+  'control-off': 'error',
   'stop-late': 'error',
 }
 

@@ -12,6 +12,8 @@ export type ProcessEvent =
   | { readonly event: 'lines-lost'; readonly lines: number; readonly detail: string }
   | { readonly event: 'notice-lost'; readonly detail: string }
   | { readonly event: 'listening'; readonly url: string }
+  /** Nobody can command the valve; the station works on. */
+  | { readonly event: 'control-off'; readonly code: string; readonly detail: string }
   | { readonly event: 'stopping' | 'stopped' | 'stop-late' }
 
 /** Everything that is told. */
@@ -44,6 +46,9 @@ export interface StationProcess {
  */
 const HEAD_WAIT_MS = 60_000
 
+/** Whoever has just started a station wants to see that it signs; later batches take `signing.maxAgeMs`, which spares the card. */
+const FIRST_BATCH_MS = 20_000
+
 /** Starts a station. @throws FieldproofError `key-missing`, `store-locked`, `gateway-changed`, `outbox-corrupt`, … */
 export async function startStation(options: StationProcessOptions): Promise<StationProcess> {
   const { dir, config, open, clock, onEvent, onRow } = options
@@ -57,7 +62,7 @@ export async function startStation(options: StationProcessOptions): Promise<Stat
     clock,
     software: options.software,
     maxBytes: config.outbox.maxMiB * 2 ** 20,
-    timing: { ...config.signing, flushMs: config.outbox.flushMs, headWaitMs: HEAD_WAIT_MS },
+    timing: { ...config.signing, flushMs: config.outbox.flushMs, headWaitMs: gateway === null ? 0 : HEAD_WAIT_MS },
     onEvent,
     onRow(stream, row) {
       readings?.add(stream, row)
@@ -69,7 +74,12 @@ export async function startStation(options: StationProcessOptions): Promise<Stat
   onEvent({ event: 'started', machine: machine.id, station: definition.name, gateway })
   const { allowForeignFirmware } = config
   const station = runStation({ station: definition, recorder: machine, open, clock, allowForeignFirmware, onEvent })
-  return { machine, station, stop: () => stopAll(station, machine, readings) }
+  const cancelFirst = clock.after(FIRST_BATCH_MS, () => void machine.sealAll().catch(() => undefined)) // told as an event
+  const stop = (): Promise<void> => {
+    cancelFirst()
+    return stopAll(station, machine, readings)
+  }
+  return { machine, station, stop }
 }
 
 /** The board first: what it has to say of its valve is still recorded. The lines at last, whatever became of the others. */
