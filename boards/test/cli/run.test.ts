@@ -37,7 +37,7 @@ describe('a station without gateway and chain', () => {
   it('measures, signs, and keeps rows that can be read here', async () => {
     await open()
     const running = place.start(['run', place.dir, '--json', '--verbose'])
-    await place.until(() => count(running, 'batch-signed') > 0, 30_000) // the first one is not waited for long
+    await place.until(() => count(running, 'batch-signed') > 0, 120_000) // the first one is not waited for long
     await place.until(() => count(running, 'batch-signed') > 1, 400_000)
     await stop(running)
     expect(
