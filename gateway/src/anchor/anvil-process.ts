@@ -64,9 +64,13 @@ export async function endStale(pidFile: string, mark: string): Promise<void> {
   const left = readPidFile(pidFile)
   if (left !== null && isOurs(left.pid, mark)) {
     if (parentOf(left.pid) === left.parent) {
-      throw new FieldproofError('local-chain-failed', `the local chain is in use by process ${left.parent}: it runs already; stop that one first`, {
-        facts: { pid: left.pid, parent: left.parent },
-      })
+      throw new FieldproofError(
+        'local-chain-failed',
+        `the local chain is in use by process ${left.parent}: it runs already; stop that one first`,
+        {
+          facts: { pid: left.pid, parent: left.parent },
+        },
+      )
     }
     signal(left.pid, 'SIGTERM')
     if (!(await hasEnded(left.pid, mark))) signal(left.pid, 'SIGKILL')
