@@ -30,8 +30,13 @@ last minute may not be in them yet (readings.flushMs). With --json one object a 
     const json = values['json'] === true
     const reader = rowReader(dir, { stream, sinceMs })
     const print = (row: LocalRow): void => surroundings.print(json ? printableJson(row) : rowText(row))
-    await printNew(reader, last, print)
+    let count = 0
+    await printNew(reader, last, (row) => {
+      count++
+      print(row)
+    })
     if (values['follow'] === true) await follow(reader, print, surroundings)
+    else if (count === 0) surroundings.error(`fieldproof rows: ${noneText(dir, stream)}`)
     return 0
   },
 }
@@ -45,6 +50,12 @@ const OPTIONS = {
 } as const
 
 const POLL_MS = 1_000
+
+/** Nothing printed looks like something broken. */
+function noneText(dir: string, stream: string | undefined): string {
+  const what = stream === undefined ? 'no rows' : `no rows of a stream ${printable(stream)}`
+  return `${what} in ${dir}/readings: a running station (fieldproof run ${dir}) writes them about once a minute`
+}
 
 async function printNew(reader: RowReader, last: number | undefined, print: (row: LocalRow) => void): Promise<void> {
   const kept: LocalRow[] = []

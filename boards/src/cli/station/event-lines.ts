@@ -3,7 +3,7 @@
  * out makes a hundred attempts an hour, and the journal is on the same card as the rows.
  */
 import { printable, printableJson } from '@fieldproof/sdk/cli'
-import type { Clock } from '@fieldproof/sdk/machine'
+import type { Clock, Reading } from '@fieldproof/sdk/machine'
 import type { AnyEvent } from './station-process.ts'
 
 /** How much an event matters. */
@@ -58,7 +58,11 @@ export function eventLines({ json, verbose, clock, print }: EventLinesOptions): 
     const repeats = before === undefined || before.more === 0 ? {} : { repeats: before.more }
     const time = new Date(clock.now()).toISOString()
     const facts = { ...factsOf(event), ...repeats }
-    print(json ? printableJson({ time, level, ...facts }) : sentence(time, facts))
+    if (json) print(printableJson({ time, level, ...facts }))
+    else
+      print(
+        sentence(time, event.event === 'row' ? { ...facts, reading: undefined, ...shortened(event.reading) } : facts),
+      )
   }
 }
 
@@ -67,6 +71,14 @@ function factsOf(event: AnyEvent): Readonly<Record<string, unknown>> & { readonl
   if (event.event !== 'row') return { ...event }
   const { event: name, stream, time, epoch, reading, quality } = event
   return { event: name, stream, rowTime: new Date(time).toISOString(), epoch, reading, flags: quality?.packed ?? null }
+}
+
+/** Values as people read them; the digits that are signed are those of `fieldproof rows`. */
+function shortened(reading: Reading): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(reading).map(([name, value]) => {
+    return [name, typeof value === 'number' ? Number(value.toFixed(3)) : value]
+  })
+  return Object.fromEntries(entries)
 }
 
 /** What makes two events the same: what happened, to what, why. Numbers and sentences differ. */
@@ -79,7 +91,8 @@ function sentence(
   time: string,
   { event, ...facts }: Readonly<Record<string, unknown>> & { readonly event: string },
 ): string {
-  const parts = Object.entries(facts).map(([name, value]) => `${name}=${oneWord(value)}`)
+  const said = Object.entries(facts).filter(([, value]) => value !== undefined)
+  const parts = said.map(([name, value]) => `${name}=${value === null ? '-' : oneWord(value)}`)
   return [time, event, ...parts].join(' ')
 }
 
