@@ -32,7 +32,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const colours = process.stdout.isTTY === true && !process.env['NO_COLOR']
     return await run(
       options,
-      printer(options.json, colours, (line) => process.stdout.write(`${line}\n`), startMs),
+      printer(options, colours, (line) => process.stdout.write(`${line}\n`), startMs),
       startMs,
     )
   } catch (error) {

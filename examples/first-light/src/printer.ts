@@ -1,6 +1,7 @@
 /** Events as people read them, or one JSON object a line. */
 import { reportText } from '@fieldproof/sdk/cli'
 import type { DemoEvent, DemoListener } from './events.ts'
+import type { DemoOptions } from './options.ts'
 
 const DIM = 2
 const GREEN = 32
@@ -9,7 +10,12 @@ const RED = 31
 const CYAN = 36
 
 /** Prints to `write`; `colours` only where somebody looks. */
-export function printer(json: boolean, colours: boolean, write: (line: string) => void, startMs: number): DemoListener {
+export function printer(
+  { json, once }: Pick<DemoOptions, 'json' | 'once'>,
+  colours: boolean,
+  write: (line: string) => void,
+  startMs: number,
+): DemoListener {
   if (json) return (event) => write(JSON.stringify(event))
   const paint = (code: number, text: string): string => (colours ? `\u001b[${code}m${text}\u001b[0m` : text)
   let proven = false
@@ -17,7 +23,7 @@ export function printer(json: boolean, colours: boolean, write: (line: string) =
     // After the report each batch is enough: three rows a second would push it off the screen.
     if (proven && event.event === 'rows-journalled') return
     proven ||= event.event === 'proof-verified'
-    const line = lineOf(event, colours)
+    const line = lineOf(event, colours, once)
     if (line === null) return
     const [colour, text] = line
     const seconds = ((Date.now() - startMs) / 1000).toFixed(1).padStart(6)
@@ -26,13 +32,14 @@ export function printer(json: boolean, colours: boolean, write: (line: string) =
   }
 }
 
+const STOPS = 'The chain stops now: to check the proof yourself, start without --once, and use another terminal.'
 const CHECK_IT =
   'Check it yourself in another terminal:\n  npx fieldproof verify .fieldproof/proof.fpproof --trust .fieldproof/trust.json'
 
 type Line = readonly [colour: number, text: string]
 
 /** Text of an event, or null for those that only programs want. */
-function lineOf(e: DemoEvent, colours: boolean): Line | null {
+function lineOf(e: DemoEvent, colours: boolean, once: boolean): Line | null {
   switch (e.event) {
     case 'starting':
       return [DIM, `starting ${e.what}`]
@@ -65,7 +72,7 @@ function lineOf(e: DemoEvent, colours: boolean): Line | null {
       return [0, `proof of one reading: ${e.proof} (${e.sizeBytes} bytes), whom to trust: ${e.trust}`]
     case 'proof-verified':
     case 'proof-refused':
-      return [0, `the report:\n\n${reportText(e.report, colours)}\n\n${CHECK_IT}\n`]
+      return [0, `the report:\n\n${reportText(e.report, colours)}\n\n${once ? STOPS : CHECK_IT}\n`]
     case 'batch-refused':
     case 'refused':
     case 'receipt-rejected':
