@@ -11,7 +11,7 @@ import { posix } from 'node:path'
 const MAX_BYTES = {
   '@fieldproof/sdk': 2_000_000,
   '@fieldproof/gateway': 1_600_000,
-  '@fieldproof/boards': 1_600_000,
+  '@fieldproof/boards': 1_800_000,
   '@fieldproof/device-sim': 1_500_000,
   '@fieldproof/schemas': 3_000_000, // the vectors; no station downloads them
 }
