@@ -89,7 +89,7 @@ export async function connectBoard({ open, clock, epoch, timing, signal }: Conne
         throw error
       }
     }
-    const session = createSession({ wire, io, identity, epoch, clock, timing: times, assertSame: stillSame })
+    const session = createSession({ wire, io, identity, epoch, timing: times, assertSame: stillSame })
     const cancel = watch(wire, clock, times, () => (identity === null ? askVersion(wire, times) : stillSame()))
     wire.signal.addEventListener('abort', cancel, { once: true })
     return { session, ended: wire.ended, close }

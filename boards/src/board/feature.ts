@@ -1,6 +1,6 @@
 /** Questions of feature 01 and their answers (schemas/spec/08-board.md). */
 import { FieldproofError } from '@fieldproof/sdk/base'
-import { encodeRequest, REQUEST_COMMANDS, type Reply, type Request } from '../protocol/index.ts'
+import { encodeRequest, FEATURE_ID, REQUEST_COMMANDS, type Reply, type Request } from '../protocol/index.ts'
 import { boardSilent, commandFailed } from './failures.ts'
 import type { CounterReading } from './ports.ts'
 import type { Wire } from './wire.ts'
@@ -13,8 +13,6 @@ export interface FeatureWire {
 }
 
 type ReplyOf<Kind extends Reply['kind']> = Extract<Reply, { readonly kind: Kind }>
-
-const FEATURE = 0x01
 
 /**
  * Sends a request and waits for the reply of that kind.
@@ -30,7 +28,7 @@ export function askFeature<Kind extends Reply['kind']>(
   return wire.ask({
     bytes: encodeRequest(request),
     answer: (message) => {
-      if (message.kind === 'error' && message.sysex === FEATURE && message.detail === command)
+      if (message.kind === 'error' && message.sysex === FEATURE_ID && message.detail === command)
         throw refused(request, message)
       if (message.kind !== kind) return undefined
       const reply = message as ReplyOf<Kind>

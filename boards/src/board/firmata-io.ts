@@ -1,6 +1,5 @@
 /**
  * The narrow face that we use of firmata-io 2.3.0, which has no types of its own: what Johnny-Five calls `board.io`.
- * The real class is loaded in one place, `connect.ts`.
  */
 import type { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'

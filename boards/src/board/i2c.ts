@@ -3,7 +3,7 @@
  * with a text, and with no bytes or with the last ones again. Each is refused here.
  */
 import { FieldproofError } from '@fieldproof/sdk/base'
-import { encodeI2cRead, encodeI2cWrite } from '../protocol/index.ts'
+import { encodeI2cRead, encodeI2cWrite, encodeRequest, FIRMATA } from '../protocol/index.ts'
 import { isSilence, sensorSilent } from './failures.ts'
 import type { Incoming } from './question.ts'
 import type { Wire } from './wire.ts'
@@ -15,7 +15,6 @@ export interface I2cWire {
   readonly isOurs: boolean
 }
 
-const I2C_REQUEST = 0x76
 const STRING = 0x71
 
 /** Bytes of a register. */
@@ -44,13 +43,13 @@ export function i2cRead(
   })
 }
 
-/** Writes, and where the firmware reports faults waits for one by reading nothing: the next message number tells that it was taken. */
+/** Writes. Where the firmware reports faults it is asked for a check behind the write, whose reply says that there was none. */
 export async function i2cWrite({ wire, waitMs, isOurs }: I2cWire, address: number, bytes: Uint8Array): Promise<void> {
   const message = encodeI2cWrite(address, bytes)
   if (!isOurs) return wire.send(message)
   // The check is answered after the write has been carried out, and after its error if there was one.
   await wire.ask({
-    bytes: Uint8Array.from([...message, ...CHECK]),
+    bytes: Uint8Array.from([...message, ...encodeRequest({ kind: 'check' })]),
     answer: (reply) => {
       assertNoFault(reply, address)
       return reply.kind === 'check' || undefined
@@ -60,12 +59,10 @@ export async function i2cWrite({ wire, waitMs, isOurs }: I2cWire, address: numbe
   })
 }
 
-const CHECK = [0xf0, 0x01, 0x08, 0xf7]
-
 function assertNoFault(message: Incoming, address: number): void {
   if (
     message.kind === 'error' &&
-    message.sysex === I2C_REQUEST &&
+    message.sysex === FIRMATA.i2cRequest &&
     (message.detail === address || message.detail === 0)
   ) {
     const { refusal } = message

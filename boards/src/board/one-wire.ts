@@ -1,7 +1,7 @@
 /** 1-Wire over Firmata's OneWire messages (schemas/spec/08-board.md, 1-Wire). Its devices check their own bytes; drivers look at that. */
 import { FieldproofError } from '@fieldproof/sdk/base'
-import { crc8Maxim } from '../drivers/crc8.ts'
 import {
+  crc8Maxim,
   decodeOneWireReply,
   encodeOneWireRequest,
   encodePinMode,

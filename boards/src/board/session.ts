@@ -1,6 +1,6 @@
 /** The session: each method asks the board, and resolves with what arrived after that. Nothing is kept, so nothing old can be given. */
 import { FieldproofError } from '@fieldproof/sdk/base'
-import { type Clock, Serial } from '@fieldproof/sdk/machine'
+import { Serial } from '@fieldproof/sdk/machine'
 import { encodeI2cConfig, encodeReportAnalog } from '../protocol/index.ts'
 import type { BoardTiming } from './connect.ts'
 import { digitalWrite } from './digital.ts'
@@ -20,7 +20,6 @@ export interface SessionParts {
   readonly io: FirmataIo
   readonly identity: BoardIdentity | null
   readonly epoch: number
-  readonly clock: Clock
   readonly timing: BoardTiming
   /** Whether it still is the board of the session's begin. @throws FieldproofError `board-restarted` */
   readonly assertSame: () => Promise<void>
@@ -40,7 +39,6 @@ export function createSession({ wire, io, identity, epoch, timing, assertSame }:
   const asked = { wire, waitMs, isOurs: identity !== null }
   const reported = new Set<number>()
   const checks = new Serial()
-  let fault: FieldproofError | null = null
   /** Something was lost: it may have been the board's word that it was reset. */
   let isDoubtful = false
   let hasBus = false
@@ -103,12 +101,15 @@ export function createSession({ wire, io, identity, epoch, timing, assertSame }:
     check: () =>
       checks.run(async () => {
         wire.signal.throwIfAborted()
-        try {
-          if (identity !== null) await askCheck(feature()) // of a foreign board only what the gate itself saw is known
-        } finally {
-          fault = wire.takeFault()
-        }
+        // Of a foreign board only what the gate itself saw is known.
+        const checking = identity === null ? Promise.resolve() : askCheck(feature())
+        const failed = await checking.then(
+          () => null,
+          (error: unknown) => ({ error }),
+        )
+        const fault = wire.takeFault()
         isDoubtful ||= fault !== null
+        if (failed !== null) throw failed.error
         if (isDoubtful) await assertSame()
         isDoubtful = false
         if (fault !== null) throw garbled(fault.message)

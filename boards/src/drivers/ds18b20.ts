@@ -6,10 +6,9 @@
  */
 import { equalBytes, FieldproofError, fromHex, toHex } from '@fieldproof/sdk/base'
 import type { BoardSession, StartedSensor } from '../board/ports.ts'
-import { BOARD_MS_MODULUS } from '../protocol/index.ts'
+import { BOARD_MS_MODULUS, crc8Maxim } from '../protocol/index.ts'
 import type { SensorDefinition } from '../station/definition.ts'
 import { type PinName, pinNumber } from '../station/pins.ts'
-import { crc8Maxim } from './crc8.ts'
 
 /** Options of {@link ds18b20}. */
 export interface Ds18b20Options {

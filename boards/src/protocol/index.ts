@@ -1,3 +1,4 @@
+export { crc8Maxim } from './crc8.ts'
 export { CRC_START, crc16 } from './crc16.ts'
 export {
   decodeFirmata,

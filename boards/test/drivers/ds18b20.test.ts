@@ -1,9 +1,9 @@
 import { toHex } from '@fieldproof/sdk/base'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { crc8Maxim } from '../../src/drivers/crc8.ts'
 import { celsiusOf } from '../../src/drivers/ds18b20.ts'
 import { ds18b20 } from '../../src/drivers/index.ts'
+import { crc8Maxim } from '../../src/protocol/index.ts'
 import { fakeSession, silent } from './fake-session.ts'
 
 const SEED = 20260103

@@ -102,7 +102,7 @@ export function ds18b20Rom(serial: number): Uint8Array {
   return Uint8Array.of(...bytes, crc8(bytes))
 }
 
-/** CRC-8 of 1-Wire: polynomial 0x31, reflected, start 0. */
+/** CRC-8 of 1-Wire: polynomial 0x31, reflected, start 0. The sensor's own, so that a driver's mistake does not check itself. */
 export function crc8(bytes: readonly number[]): number {
   let crc = 0
   for (const byte of bytes) {

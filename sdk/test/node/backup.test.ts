@@ -140,13 +140,16 @@ describe('a backup', () => {
     expect(existsSync(other)).toBe(false)
   })
 
-  it.skipIf(process.getuid?.() === 0)('says which folder it could not make', async () => {
-    await backupStation(dir, file, PASSPHRASE)
-    const closed = `${dir}-closed`
-    mkdirSync(closed, { mode: 0o500 })
-    const attempt = restoreStation(file, join(closed, 'new'), PASSPHRASE)
-    await expect(attempt).rejects.toMatchObject({ code: 'file-unreadable', message: expect.stringContaining(closed) })
-  })
+  it.skipIf(process.getuid?.() === 0)(
+    'says which folder it could not make (not as root, who may make any)',
+    async () => {
+      await backupStation(dir, file, PASSPHRASE)
+      const closed = `${dir}-closed`
+      mkdirSync(closed, { mode: 0o500 })
+      const attempt = restoreStation(file, join(closed, 'new'), PASSPHRASE)
+      await expect(attempt).rejects.toMatchObject({ code: 'file-unreadable', message: expect.stringContaining(closed) })
+    },
+  )
 
   it('of a stranger is not opened before it is known to be whole: its key may ask for hours of work', async () => {
     await backupStation(dir, file, PASSPHRASE)
