@@ -1,6 +1,6 @@
 /**
  * Listens in the station's folder, where only the station's own user can reach it; never on a network. One request a connection, one after
- * the other. Whoever has gone before it is his turn gets nothing: a valve must not open for somebody who was told that it failed.
+ * the other. Whoever has gone before its turn gets nothing: a valve must not open for somebody who was told that it failed.
  */
 import { chmodSync } from 'node:fs'
 import { lstat, rm } from 'node:fs/promises'

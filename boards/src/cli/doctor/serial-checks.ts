@@ -1,8 +1,8 @@
 /** Checks of the serial ports: nothing is opened. */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { othersAt } from '../host/board-access.ts'
 import { readText } from '../host/computer.ts'
-import { holdersOf } from '../host/holders.ts'
 import { devicePath, listSerialPorts, type PortInfo } from '../host/serial-ports.ts'
 import { isThere } from '../station/station-folder.ts'
 import { type Check, type Finding, fail, ok, skipped, warn } from './finding.ts'
@@ -52,9 +52,7 @@ export const holderCheck: Check = {
   name: 'holder',
   async run({ surroundings: { root }, port }) {
     if (port === null) return [skipped('no port is set')]
-    const path = await devicePath(root, port)
-    const holders = (await holdersOf(root, new Set([path]))).get(path) ?? []
-    const others = holders.filter(({ pid }) => pid !== process.pid)
+    const others = await othersAt(root, port)
     if (others.length === 0) return [ok('nobody that this user can see has the port open')]
     const names = others.map(({ pid, command }) => `${command} (${pid})`).join(', ')
     return [
